@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MT_PKI_PKI_H
+#define MT_PKI_PKI_H
+/* Recipes become keys, certificates and chains. A recipe (YAML in certs/) inherits from another by `like` and states only
+ * its deviation. Certificates are made when they are first asked for, by an own DER writer, so that any field can be wrong. */
+#include "base/diag.h"
+#include "base/span.h"
+#include "crypto/key.h"
+
+typedef enum mt_algorithm { MT_RSA, MT_ECC, MT_SM2, MT_ALGORITHMS } mt_algorithm;
+const char *mt_algorithm_name(mt_algorithm a); /* "rsa" "ecc" "sm2" */
+
+typedef struct mt_pki mt_pki;
+
+typedef struct mt_pki_config {
+    const char *recipes;     /* folder of recipe files (certs/) */
+    const char *dir;         /* where CAs and leaves live; NULL: in memory only */
+    bool renew;              /* make the CAs of `dir` anew */
+    /* The owner's CA: issues the leaves instead of ours. PEM files; NULL: ours. */
+    const char *ca, *ca_key, *ca_password;
+    /* The owner's working credential: stands for the recipe `client`. Without a CA key every recipe that must be issued by
+     * the trusted CA is then out of reach. PEM files (certificate with its chain); NULL: none. */
+    const char *cert, *key, *password;
+    int64_t now;             /* seconds since 1970, for validity dates; 0: the clock */
+} mt_pki_config;
+
+/* mt_pki_open reads the recipes and the folder (made if missing). On NULL `d` says why. */
+mt_pki *mt_pki_open(const mt_pki_config *c, mt_diag *d);
+void mt_pki_free(mt_pki *p);
+
+bool mt_pki_has(const mt_pki *p, const char *recipe);
+/* mt_pki_like returns the recipe that `recipe` is like (its honest parent for a twin), or NULL for a base recipe. */
+const char *mt_pki_like(const mt_pki *p, const char *recipe);
+/* mt_pki_reach is NULL if the recipe can be made with what we hold for this algorithm, else the reason
+ * ("needs the key of a CA that the target trusts"), for the verdict `unsupported`. */
+const char *mt_pki_reach(const mt_pki *p, const char *recipe, mt_algorithm a);
+/* mt_pki_names lists all recipe names, sorted; `*n` of them. Lives as long as `p`. */
+const char *const *mt_pki_names(const mt_pki *p, size_t *n);
+
+/* What a client (or server) presents: certificates in wire order, and the key that signs. */
+typedef struct mt_credential {
+    const mt_span *chain;      /* DER, in wire order */
+    size_t chain_len;
+    const mt_key *key;         /* of the first certificate that is a leaf; NULL when the chain is empty */
+    const char *description;   /* "CN=mtlspec client  <-  CN=mtlspec intermediate" */
+} mt_credential;
+
+typedef struct mt_presentation {
+    const char *const *names;  /* recipes in wire order */
+    size_t len;
+    bool natural;              /* one name, and its intermediates follow (root left out) */
+    mt_algorithm algorithm;
+} mt_presentation;
+
+/* mt_pki_present makes what `what` names; everything in `out` lives as long as `p` and is made once per distinct
+ * presentation. False: `d` says why. */
+MT_MUST_CHECK bool mt_pki_present(mt_pki *p, const mt_presentation *what, mt_credential *out, mt_diag *d);
+/* mt_pki_key returns the private key of a recipe (for sign-with), or NULL if there is none. */
+const mt_key *mt_pki_key(mt_pki *p, const char *recipe, mt_algorithm a, mt_diag *d);
+/* mt_pki_anchors views the roots that a target must trust for client certificates, as DER: all algorithms. */
+const mt_span *mt_pki_anchors(mt_pki *p, size_t *n, mt_diag *d);
+/* mt_pki_server_anchors: the roots under which our own servers' certificates are issued. */
+const mt_span *mt_pki_server_anchors(mt_pki *p, size_t *n, mt_diag *d);
+/* mt_pki_anchor_name appends the DER subject Name of the anchor for `a` (to compare with a server's CA names). */
+MT_MUST_CHECK bool mt_pki_anchor_name(mt_pki *p, mt_algorithm a, mt_writer *out, mt_diag *d);
+
+/* Files, layout of `dir`: born (birth date), ca.pem (all client roots), server-ca.pem, <algorithm>/<recipe>.pem (chain as
+ * sent), <algorithm>/<recipe>.key (0600). mt_pki_make writes the hierarchy and the plain credentials client and server;
+ * mt_pki_file writes one recipe on demand and returns its path (so that a printed openssl line works). */
+MT_MUST_CHECK bool mt_pki_make(mt_pki *p, mt_diag *d);
+const char *mt_pki_file(mt_pki *p, const mt_presentation *what, mt_diag *d);
+
+/* mt_pem_certificates reads all certificates of a PEM file as DER, in file order, into `arena`. False: `d` says why (cannot
+ * be read, empty, DER given where PEM is wanted, truncated, a key instead). */
+typedef struct mt_der_list {
+    mt_span *rows;
+    size_t len;
+} mt_der_list;
+MT_MUST_CHECK bool mt_pem_certificates(const char *file, mt_arena *arena, mt_der_list *out, mt_diag *d);
+#endif
