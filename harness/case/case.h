@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MT_CASE_CASE_H
+#define MT_CASE_CASE_H
+/* Case files become cases, cases become plans: one plan for each cell of the axes that makes sense. */
+#include "base/diag.h"
+#include "engine/edit.h"
+#include "pki/pki.h"
+#include "result/result.h"
+
+typedef enum mt_level { MT_LEVEL_MUST, MT_LEVEL_SHOULD, MT_LEVEL_INFO } mt_level;
+typedef enum mt_policy { MT_POLICY_REQUIRED, MT_POLICY_OPTIONAL, MT_POLICY_REQUEST, MT_POLICY_NONE, MT_POLICY_DETECT } mt_policy;
+const char *mt_level_name(mt_level l);
+const char *mt_policy_name(mt_policy p);
+MT_MUST_CHECK bool mt_policy_find(const char *name, mt_policy *out);
+
+typedef enum mt_expected { MT_EXPECT_SERVED, MT_EXPECT_SERVED_ANONYMOUS, MT_EXPECT_REFUSED, MT_EXPECT_INFO } mt_expected;
+
+typedef struct mt_expect {
+    mt_expected kind;
+    mt_where where;         /* narrowed refusal; MT_NOWHERE: anywhere */
+    const int *statuses;    /* narrowed: HTTP statuses; empty: any refusing one */
+    size_t statuses_len;
+    const uint8_t *alerts;  /* narrowed: must be one of these; empty: any */
+    size_t alerts_len;
+} mt_expect;
+
+typedef struct mt_prefer {  /* the manner that the clause names: unmet is a note, under --strict a failure */
+    const uint8_t *alerts;
+    size_t alerts_len;
+    mt_where where;
+} mt_prefer;
+
+/* What a run asks about the server's CertificateRequest beside the outcome. */
+typedef enum mt_observe { MT_OBSERVE_NOTHING, MT_OBSERVE_REQUESTED, MT_OBSERVE_NOT_REQUESTED, MT_OBSERVE_REQUEST_FORM,
+    MT_OBSERVE_SCHEMES, MT_OBSERVE_CA_NAMES } mt_observe;
+
+typedef struct mt_step_plan {
+    mt_presentation present;   /* len 0: no certificate (an empty list) */
+    const mt_edit *edits;
+    size_t edits_len;
+    mt_expect expect;
+    mt_prefer prefer;
+    mt_observe observe;
+    const char *sni;           /* NULL: the target's */
+    const char *path;          /* NULL: the target's */
+} mt_step_plan;
+
+typedef struct mt_case mt_case;
+struct mt_case {
+    const char *suite, *id, *title, *explain;
+    const char *file;
+    int line;
+    mt_level level;
+    const char *const *clauses;
+    size_t clauses_len;
+    const char *const *catalogue;
+    size_t catalogue_len;
+    const char *const *caught_by;
+    size_t caught_by_len;
+    const char *const *tags;
+    size_t tags_len;
+    unsigned policies;         /* bit 1 << mt_policy for each policy under which the case makes sense */
+    const char *group;         /* "resource", "malformed", ... or NULL */
+    bool alone, control;       /* run by itself; is the positive control of its cell */
+    const char *unsupported;   /* NULL, or what the target must have (`needs`), free word */
+};
+
+typedef struct mt_plan {
+    const mt_case *of;
+    const char *id;            /* suite/case/cell, unique */
+    const char *name;          /* case/cell */
+    uint16_t version;          /* MT_TLS12, MT_TLS13 */
+    mt_algorithm algorithm;
+    const mt_step_plan *steps;
+    size_t steps_len;
+    const struct mt_plan *twin; /* must be served for a refusal to count; NULL for a control (a served-case has the control of
+                                   its cell here); equal twins are the same pointer */
+} mt_plan;
+
+typedef struct mt_cases mt_cases;
+/* mt_cases_load reads every *.yaml below `folder`, checking recipes against `pki` (NULL: unchecked). NULL: `d` has the
+ * errors, several at once. */
+mt_cases *mt_cases_load(const char *folder, const mt_pki *pki, mt_diag *d);
+mt_cases *mt_cases_load_file(const char *file, const mt_pki *pki, mt_diag *d);
+void mt_cases_free(mt_cases *c);
+const mt_case *const *mt_cases_all(const mt_cases *c, size_t *n);
+
+typedef struct mt_selection {
+    const char *const *cases;  /* id prefixes; none: all */
+    size_t cases_len;
+    const char *tags;          /* "revocation", "quick and not slow"; NULL: all */
+    const char *const *exclude;
+    size_t exclude_len;
+    int level;                 /* least level that runs: MT_LEVEL_MUST, _SHOULD, _INFO (default: all) */
+    const char *under_test;    /* "server" */
+} mt_selection;
+
+typedef struct mt_plans {
+    const mt_plan *const *rows; /* order of the case files (sorted by path), then of the axes */
+    size_t len;
+} mt_plans;
+
+/* mt_cases_plan expands the selected cases. False: a selector matches nothing or a tag expression is wrong; `d` names it and
+ * the nearest id. Plans live as long as `c`. */
+MT_MUST_CHECK bool mt_cases_plan(mt_cases *c, const mt_selection *s, mt_plans *out, mt_diag *d);
+#endif
