@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Runs a fuzz target once over each file named on the command line (a folder: over each file in it). Used where libFuzzer
  * is not linked, so that every corpus is also a test. A corpus without a file is a failure: it would test nothing. */
+#include "base/mem.h"
+
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { INPUT_MAX = 1 << 20 };
+
+/* An exact heap copy lets AddressSanitizer see a read past the end. */
+static void replay_bytes(const uint8_t *bytes, size_t size)
+{
+    uint8_t *copy = mt_alloc(size);
+    memcpy(copy, bytes, size);
+    LLVMFuzzerTestOneInput(copy, size);
+    mt_free(copy);
+}
 
 static int replay_file(const char *path)
 {
@@ -20,15 +30,8 @@ static int replay_file(const char *path)
         perror(path);
         return 0;
     }
-    size_t size = fread(input, 1, sizeof input, f);
+    replay_bytes(input, fread(input, 1, sizeof input, f));
     fclose(f);
-    /* An exact heap copy lets AddressSanitizer see a read past the end. */
-    uint8_t *copy = malloc(size ? size : 1);
-    if (!copy)
-        exit(3);
-    memcpy(copy, input, size);
-    LLVMFuzzerTestOneInput(copy, size);
-    free(copy);
     return 1;
 }
 
