@@ -5,13 +5,15 @@
 #include "base/mem.h"
 #include "base/writer.h"
 
-enum { MT_X25519 = 0x001d, MT_SECP256R1 = 0x0017, MT_SECP384R1 = 0x0018, MT_SHARE_MAX = 133, MT_SECRET_MAX = 66 };
+enum { MT_X25519 = 0x001d, MT_SECP256R1 = 0x0017, MT_SECP384R1 = 0x0018, MT_SECP521R1 = 0x0019, MT_SHARE_MAX = 133, MT_SECRET_MAX = 66 };
 
 typedef struct mt_exchange mt_exchange;
 bool mt_group_known(uint16_t group);
 /* mt_exchange_new makes a fresh key pair. The group must be known. */
 mt_exchange *mt_exchange_new(uint16_t group);
-void mt_exchange_free(mt_exchange *x);
+/* mt_exchange_from makes the key pair of a given private key: known answers, replays. It is as long as the group's secret. */
+mt_exchange *mt_exchange_from(uint16_t group, mt_span private_key);
+void mt_exchange_free(mt_exchange *x); /* NULL is legal */
 uint16_t mt_exchange_group(const mt_exchange *x);
 /* mt_exchange_share views our public share; it lives as long as `x`. */
 mt_span mt_exchange_share(const mt_exchange *x);

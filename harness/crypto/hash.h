@@ -25,7 +25,9 @@ mt_digest mt_hash(mt_hash_id id, mt_span data);
 /* A running hash: it can be asked for the value so far and go on (the value is taken from a fork). */
 typedef struct mt_running_hash mt_running_hash;
 mt_running_hash *mt_running_hash_new(mt_hash_id id);
-void mt_running_hash_free(mt_running_hash *h);
+/* mt_running_hash_fork makes a second one that stands where `h` stands; both go on independently. */
+mt_running_hash *mt_running_hash_fork(const mt_running_hash *h);
+void mt_running_hash_free(mt_running_hash *h); /* NULL is legal */
 void mt_running_hash_add(mt_running_hash *h, mt_span data);
 mt_digest mt_running_hash_value(const mt_running_hash *h);
 
@@ -37,6 +39,8 @@ typedef struct mt_room {
 } mt_room;
 void mt_prf(mt_hash_id id, mt_span secret, const char *label, mt_span seed, mt_room out);
 mt_digest mt_hkdf_extract(mt_hash_id id, mt_span salt, mt_span secret);
+/* mt_hkdf_expand returns the first `len` (at most MT_HASH_MAX) bytes of HKDF-Expand (RFC 5869 2.3). */
+mt_digest mt_hkdf_expand(mt_hash_id id, mt_span secret, mt_span info, size_t len);
 /* mt_hkdf_expand_label returns HKDF-Expand-Label(secret, label, context, len), len <= MT_HASH_MAX. */
 mt_digest mt_hkdf_expand_label(mt_hash_id id, mt_span secret, const char *label, mt_span context, size_t len);
 #endif
