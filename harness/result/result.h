@@ -40,9 +40,17 @@ typedef enum mt_verdict {
     MT_PASS, MT_FAIL, MT_INCONCLUSIVE, MT_UNSUPPORTED, MT_SKIPPED, MT_ERROR, MT_KNOWN /* a deviation that the baseline lists */,
     MT_VERDICTS
 } mt_verdict;
+/* Each value has one word, used in both directions: "pass" "fail" ...; "served" "served-anonymous" "refused" ...; "handshake"
+ * "after-handshake" "http"; "alert" "closed" "status"; "fin" "close_notify" "reset". The word of the zero value of where, manner
+ * and close is "none". The find functions are false for an unknown word and then leave `out` alone. */
 const char *mt_verdict_name(mt_verdict v);
 const char *mt_outcome_kind_name(mt_outcome_kind k);
-const char *mt_where_name(mt_where w); /* "handshake" "after-handshake" "http" */
+const char *mt_where_name(mt_where w);
+const char *mt_manner_name(mt_manner m);
+const char *mt_close_name(mt_close c);
+MT_MUST_CHECK bool mt_verdict_find(const char *name, mt_verdict *out);
+MT_MUST_CHECK bool mt_outcome_kind_find(const char *name, mt_outcome_kind *out);
+MT_MUST_CHECK bool mt_where_find(const char *name, mt_where *out);
 
 /* One line of a transcript: who said what, when. */
 typedef struct mt_event {
