@@ -97,7 +97,7 @@ STYLE = {
     "complexity of a switch": (function("    switch (a) {\n" + "    case 0:\n" * 12 + "    }\n"), "f: complexity 13, at most 12"),
     "parameters": (function("", parameters="int a, int b, int c, int d, int e, int (*f)(int, int)"), "f: parameters 6, at most 5"),
     "nesting": (nested(4), "f: nesting 4, at most 3"),
-    "nesting in braces": (function("    for (;;) {\n    while (a) {\n    do {\n    if (a) {\n    a--;\n    }\n    } while (a);\n    }\n    }\n"),
+    "nesting in braces": (function("    for (;;) {\n    while (a) {\n    do {\n    if (a) {\n    }\n    } while (a);\n    }\n    }\n"),
                           "f: nesting 4, at most 3"),
     "file": ("int a;\n" * 500, "x.c:501: 501 lines, at most 500"),
     "width": ("//" + "x" * 139 + "\n", "x.c:2: 141 columns, at most 140"),
