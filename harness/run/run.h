@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MT_RUN_RUN_H
+#define MT_RUN_RUN_H
+/* Plans against one target become results: survey, twins, controls, pacing, retries, judgement, baseline. The order of the
+ * results is that of the plans, whatever the timing. */
+#include "case/case.h"
+#include "net/address.h"
+#include "run/baseline.h"
+
+typedef struct mt_run_config {
+    const char *target;          /* URL as given */
+    mt_url url;
+    const mt_override *overrides;
+    size_t overrides_len;
+    const char *sni;             /* NULL: the URL's host when it is a name */
+    mt_policy policy;
+    const char *granted;         /* --granted, or NULL */
+    const mt_span *anchors;      /* that the server's certificate is checked against, DER */
+    size_t anchors_len;
+    bool insecure;               /* the server's certificate is not checked */
+    uint64_t timeout_us;         /* 0: three seconds */
+    unsigned jobs;               /* 0: four on loopback, else one */
+    double rate;                 /* connections a second; 0: unlimited on loopback, else five; negative: unlimited */
+    bool strict;
+    const char *baseline;        /* file, or NULL */
+    const mt_plans *known;       /* all plans that exist, which baseline entries must name; NULL: those that run */
+    const char *command;         /* command line without secrets */
+    void (*keylog)(void *self, const char *line);
+    void *keylog_self;
+} mt_run_config;
+
+/* Where results go. `begin` comes after the survey, `result` in the order of the plans, `end` once the summary is complete;
+ * begin and end come also when no case could be judged. Everything handed out lives until mt_run_free. */
+typedef struct mt_run_sink {
+    void (*begin)(void *self, const mt_summary *s);
+    void (*result)(void *self, const mt_result *r);
+    void (*end)(void *self, const mt_summary *s);
+    void *self;
+} mt_run_sink;
+
+typedef struct mt_run mt_run;
+
+/* mt_run_new resolves and checks what the user gave. NULL: `d` says what is wrong (exit 4). An unreachable target is no such error. */
+mt_run *mt_run_new(mt_loop *l, const mt_run_config *c, mt_pki *pki, const mt_plans *plans, mt_diag *d);
+/* mt_run_all does everything and returns the exit code. */
+int mt_run_all(mt_run *r, const mt_run_sink *sink);
+void mt_run_free(mt_run *r);
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MT_SURVEY_SURVEY_H
+#define MT_SURVEY_SURVEY_H
+/* What a target does before any case: which versions it speaks, whom it asks, how it answers a good credential and none, and
+ * how long it takes to say so. The survey reports; it never replaces what the owner declared. */
+#include "attempt/attempt.h"
+#include "pki/pki.h"
+
+typedef enum mt_asks { MT_ASKS_NEVER, MT_ASKS_OPTIONAL, MT_ASKS_REQUIRED, MT_ASKS_UNKNOWN } mt_asks;
+
+typedef struct mt_surveyed {
+    uint16_t version;
+    bool spoken;
+    const mt_attempt_result *control;   /* the good credential; NULL: not tried */
+    const mt_attempt_result *anonymous; /* no certificate */
+    mt_algorithm control_algorithm;     /* of the credential that was served, or tried last */
+} mt_surveyed;
+
+enum { MT_SURVEYED = 2 };
+
+typedef struct mt_survey {
+    mt_surveyed versions[MT_SURVEYED];  /* TLS 1.3, TLS 1.2 */
+    mt_asks asks;                       /* what the target seems to do */
+    bool identity_visible;              /* the origin echoes whether it saw a verified identity */
+    bool ca_names_listed, ca_names_ours;
+    uint64_t settle_us;
+    const char *lines;                  /* for people, each ending in a newline */
+    const char *stop;                   /* why no case can be judged, or NULL */
+} mt_survey;
+
+typedef struct mt_survey_config {
+    mt_target *target;      /* settle_us is set by the survey */
+    mt_pki *pki;            /* for the recipe `client` */
+    bool control_must_be_clear; /* without a rule the control has to get a 2xx */
+    mt_arena *arena;
+} mt_survey_config;
+
+/* mt_survey_run connects some times. False: a signal came. A target that cannot be judged is `stop`, not an error. */
+MT_MUST_CHECK bool mt_survey_run(const mt_survey_config *c, mt_survey *out, mt_diag *d);
+
+/* mt_survey_of returns the row of a version, or NULL. */
+const mt_surveyed *mt_survey_of(const mt_survey *s, uint16_t version);
+/* mt_survey_settle: twice the slowest gap, at least two round trips and 5 ms, at most 200 ms. */
+uint64_t mt_survey_settle(uint64_t slowest_gap_us, uint64_t rtt_us);
+#endif
