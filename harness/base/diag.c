@@ -23,7 +23,7 @@ void mt_diag_free(mt_diag *d)
     mt_free(d);
 }
 
-static void append(mt_diag *d, const char *fmt, va_list args)
+MT_PRINTF(2, 0) static void append(mt_diag *d, const char *fmt, va_list args)
 {
     char line[2048];
     vsnprintf(line, sizeof line, fmt, args);

@@ -117,10 +117,15 @@ bool mt_read_next(mt_reader *r)
     return true;
 }
 
+void mt_read_finish(mt_reader *r)
+{
+    if (r->rest.len != 0)
+        mt_parse_fail(r->parse, "%zu bytes too many", r->rest.len);
+}
+
 bool mt_read_end(mt_reader *r)
 {
-    if (!r->parse->failed && r->rest.len != 0)
-        mt_parse_fail(r->parse, "%zu bytes too many", r->rest.len);
+    mt_read_finish(r);
     return !r->parse->failed;
 }
 

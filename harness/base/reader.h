@@ -60,6 +60,9 @@ bool mt_read_next(mt_reader *r);
 /* mt_read_end is true if the view is used up and the parse has not failed; bytes left over are a fault. */
 MT_MUST_CHECK bool mt_read_end(mt_reader *r);
 
+/* mt_read_finish records a fault if bytes are left over, for a view within a message whose end is judged later. */
+void mt_read_finish(mt_reader *r);
+
 /* mt_field_path appends the full name of row `i`. */
 void mt_field_path(const mt_fields *f, size_t i, mt_writer *out);
 /* mt_field_find returns the row called `path`, or -1. */
