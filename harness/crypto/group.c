@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/group.h"
 
-#include "crypto/inner.h"
+#include "crypto/curve.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/obj_mac.h>
-#include <openssl/param_build.h>
 
 typedef struct group_row {
     uint16_t code;
-    const char *name; /* of the key for libcrypto: of the curve, or of an algorithm that has one curve only */
-    int curve;        /* NID; 0: no points, the share is plain bytes */
+    const char *plain; /* algorithm whose shares are plain bytes; NULL: points of `curve` */
+    mt_curve_id curve;
     size_t share, secret;
 } group_row;
 
 static const group_row rows[] = {
-    {MT_X25519, "X25519", 0, 32, 32},
-    {MT_SECP256R1, "P-256", NID_X9_62_prime256v1, 65, 32},
-    {MT_SECP384R1, "P-384", NID_secp384r1, 97, 48},
-    {MT_SECP521R1, "P-521", NID_secp521r1, 133, 66},
+    {MT_X25519, "X25519", MT_CURVES, 32, 32},
+    {MT_SECP256R1, NULL, MT_CURVE_P256, 65, 32},
+    {MT_SECP384R1, NULL, MT_CURVE_P384, 97, 48},
+    {MT_SECP521R1, NULL, MT_CURVE_P521, 133, 66},
 };
 
 struct mt_exchange {
@@ -30,9 +28,7 @@ struct mt_exchange {
     uint8_t share[MT_SHARE_MAX];
 };
 
-/* A generator for each group, and a key that only lends its parameters to the keys of peers. */
 static _Thread_local EVP_PKEY_CTX *generators[MT_COUNT(rows)];
-static _Thread_local EVP_PKEY *templates[MT_COUNT(rows)];
 
 static const group_row *find(uint16_t group)
 {
@@ -56,20 +52,16 @@ static const group_row *known(uint16_t group)
     return row;
 }
 
-static EVP_PKEY_CTX *new_generator(const group_row *row)
-{
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, row->curve ? "EC" : row->name, NULL);
-    bool ok = ctx != NULL && EVP_PKEY_keygen_init(ctx) == 1 && (row->curve == 0 || EVP_PKEY_CTX_set_group_name(ctx, row->name) == 1);
-    mt_crypto_must(ok, row->name);
-    return ctx;
-}
-
 static EVP_PKEY *generate(const group_row *row)
 {
-    EVP_PKEY_CTX **ctx = &generators[row - rows];
     EVP_PKEY *key = NULL;
-    if (*ctx == NULL)
-        *ctx = new_generator(row);
+    EVP_PKEY_CTX **ctx = &generators[row - rows];
+    if (row->plain == NULL)
+        return mt_curve_generate(row->curve);
+    if (*ctx == NULL) {
+        *ctx = EVP_PKEY_CTX_new_from_name(NULL, row->plain, NULL);
+        mt_crypto_must(*ctx != NULL && EVP_PKEY_keygen_init(*ctx) == 1, row->plain);
+    }
     mt_crypto_must(EVP_PKEY_generate(*ctx, &key) == 1, "key generation");
     return key;
 }
@@ -91,56 +83,15 @@ mt_exchange *mt_exchange_new(uint16_t group)
     return exchange_of(row, generate(row));
 }
 
-/* multiply writes the point that belongs to `scalar`, which libcrypto's import of a private key leaves out. */
-static void multiply(const group_row *row, const BIGNUM *scalar, uint8_t share[MT_SHARE_MAX])
-{
-    EC_GROUP *group = EC_GROUP_new_by_curve_name(row->curve);
-    EC_POINT *point = group ? EC_POINT_new(group) : NULL;
-    bool ok = point != NULL && EC_POINT_mul(group, point, scalar, NULL, NULL, NULL) == 1 &&
-              EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED, share, row->share, NULL) == row->share;
-    mt_crypto_must(ok, row->name);
-    EC_POINT_free(point);
-    EC_GROUP_free(group);
-}
-
-static EVP_PKEY *import(EVP_PKEY_CTX *ctx, OSSL_PARAM_BLD *build)
-{
-    EVP_PKEY *key = NULL;
-    OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
-    bool ok = params != NULL && EVP_PKEY_fromdata_init(ctx) == 1 && EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params) == 1;
-    mt_crypto_must(ok, "key import");
-    OSSL_PARAM_free(params);
-    return key;
-}
-
-static EVP_PKEY *ec_from_private(const group_row *row, mt_span private_key)
-{
-    uint8_t share[MT_SHARE_MAX];
-    BIGNUM *scalar = BN_bin2bn(private_key.at, (int)private_key.len, NULL);
-    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-    mt_crypto_must(scalar != NULL && build != NULL && ctx != NULL, row->name);
-    multiply(row, scalar, share);
-    bool ok = OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, row->name, 0) == 1 &&
-              OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_PRIV_KEY, scalar) == 1 &&
-              OSSL_PARAM_BLD_push_octet_string(build, OSSL_PKEY_PARAM_PUB_KEY, share, row->share) == 1;
-    mt_crypto_must(ok, row->name);
-    EVP_PKEY *key = import(ctx, build);
-    EVP_PKEY_CTX_free(ctx);
-    OSSL_PARAM_BLD_free(build);
-    BN_clear_free(scalar);
-    return key;
-}
-
 mt_exchange *mt_exchange_from(uint16_t group, mt_span private_key)
 {
     const group_row *row = known(group);
     if (private_key.len != row->secret)
-        mt_die("a private key of %zu bytes for %s", private_key.len, row->name);
-    if (row->curve != 0)
-        return exchange_of(row, ec_from_private(row, private_key));
-    EVP_PKEY *key = EVP_PKEY_new_raw_private_key_ex(NULL, row->name, NULL, private_key.at, private_key.len);
-    mt_crypto_must(key != NULL, row->name);
+        mt_die("a private key of %zu bytes for group %04x", private_key.len, group);
+    if (row->plain == NULL)
+        return exchange_of(row, mt_curve_from_private(row->curve, private_key));
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key_ex(NULL, row->plain, NULL, private_key.at, private_key.len);
+    mt_crypto_must(key != NULL, row->plain);
     return exchange_of(row, key);
 }
 
@@ -162,24 +113,14 @@ mt_span mt_exchange_share(const mt_exchange *x)
     return mt_span_of(x->share, x->row->share);
 }
 
-/* peer_key is NULL if `share` is no point of the group in uncompressed form (RFC 8446 4.2.8.2), no string of the right length. */
+/* peer_key is NULL if `share` is no point in uncompressed form (RFC 8446 4.2.8.2), or has not the group's length. */
 static EVP_PKEY *peer_key(const group_row *row, mt_span share)
 {
-    EVP_PKEY **template = &templates[row - rows];
     if (share.len != row->share)
         return NULL;
-    if (row->curve == 0)
-        return EVP_PKEY_new_raw_public_key_ex(NULL, row->name, NULL, share.at, share.len);
-    if (share.at[0] != POINT_CONVERSION_UNCOMPRESSED)
-        return NULL;
-    if (*template == NULL)
-        *template = generate(row);
-    EVP_PKEY *key = EVP_PKEY_new();
-    mt_crypto_must(key != NULL && EVP_PKEY_copy_parameters(key, *template) == 1, "group parameters");
-    if (EVP_PKEY_set1_encoded_public_key(key, share.at, share.len) == 1)
-        return key;
-    EVP_PKEY_free(key);
-    return NULL;
+    if (row->plain != NULL)
+        return EVP_PKEY_new_raw_public_key_ex(NULL, row->plain, NULL, share.at, share.len);
+    return share.at[0] == POINT_CONVERSION_UNCOMPRESSED ? mt_curve_public(row->curve, share) : NULL;
 }
 
 /* These curves have cofactor 1 and setting a point has put it on the curve, so the check of its order, which costs as much as

@@ -12,7 +12,7 @@ typedef struct hash_row {
     size_t len;
 } hash_row;
 
-enum { HASHES = MT_SM3 + 1 };
+#define HASHES (MT_SM3 + 1)
 
 static const hash_row rows[HASHES] = {
     [MT_SHA1] = {"SHA1", 20},     [MT_SHA256] = {"SHA256", 32}, [MT_SHA384] = {"SHA384", 48},
