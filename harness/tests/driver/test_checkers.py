@@ -85,6 +85,9 @@ def test_what_the_layers_allow_is_green(check):
     assert code == 0, output
 
 
+SIX = "int a, int b, int c, int d, int e, int f"
+
+
 def nested(depth):
     return function("    if (a)\n" * depth + "    a++;\n")
 
@@ -96,6 +99,8 @@ STYLE = {
     "complexity": (function("    a = a " + "&& a " * 12 + ";\n"), "f: complexity 13, at most 12"),
     "complexity of a switch": (function("    switch (a) {\n" + "    case 0:\n" * 12 + "    }\n"), "f: complexity 13, at most 12"),
     "parameters": (function("", parameters="int a, int b, int c, int d, int e, int (*f)(int, int)"), "f: parameters 6, at most 5"),
+    "parameters of our callback": (function("", "six", SIX) + function("    mt_set(six, a);\n    call(six);\n") + function("", "call"),
+                                   "six: parameters 6, at most 5"),
     "nesting": (nested(4), "f: nesting 4, at most 3"),
     "nesting in braces": (function("    for (;;) {\n    while (a) {\n    do {\n    if (a) {\n    }\n    } while (a);\n    }\n    }\n"),
                           "f: nesting 4, at most 3"),
@@ -150,7 +155,8 @@ def test_what_the_style_allows_is_green(check):
     code, output = check("check-style", {
         "harness/wire/x.c": allowed,
         "harness/base/m.c": SPDX + function("    free(malloc(1));\n"),
+        "harness/base/n.c": SPDX + function("", "six", SIX) + function("    uv_set(0, six);\n"),
         "scripts/x": "#!/usr/bin/python3\n" + PYTHON_SPDX + "def f():\n    pass\n",
     })
     assert code == 0, output
-    assert "C: 13 functions, lines median 4, p90 16, max 80; max complexity 6, parameters 1, nesting 3" in output
+    assert "C: 15 functions, lines median 4, p90 16, max 80; max complexity 6, parameters 1, nesting 3" in output
