@@ -36,33 +36,34 @@ static bool find_tbs(const unsigned char *der, long len, const unsigned char **t
     return true;
 }
 
-static bool verify_digest(X509 *x, EVP_PKEY *key, const unsigned char *tbs, size_t tbs_len)
+static bool verifies_with(X509_STORE_CTX *ctx, int algorithm, const unsigned char *tbs, size_t tbs_len)
 {
     const ASN1_BIT_STRING *signature;
     int digest;
-    X509_get0_signature(&signature, NULL, x);
-    if (OBJ_find_sigid_algs(X509_get_signature_nid(x), &digest, NULL) != 1)
+    X509 *issuer = sk_X509_value(X509_STORE_CTX_get0_chain(ctx), X509_STORE_CTX_get_error_depth(ctx) + 1);
+    X509_get0_signature(&signature, NULL, X509_STORE_CTX_get_current_cert(ctx));
+    if (issuer == NULL || OBJ_find_sigid_algs(algorithm, &digest, NULL) != 1)
         return false;
     EVP_MD_CTX *md = EVP_MD_CTX_new();
-    bool good = md != NULL && EVP_DigestVerifyInit(md, NULL, EVP_get_digestbynid(digest), NULL, key) == 1 &&
+    bool good = md != NULL && EVP_DigestVerifyInit(md, NULL, EVP_get_digestbynid(digest), NULL, X509_get0_pubkey(issuer)) == 1 &&
         EVP_DigestVerify(md, ASN1_STRING_get0_data(signature), (size_t)ASN1_STRING_length(signature), tbs, tbs_len) == 1;
     EVP_MD_CTX_free(md);
     return good;
 }
 
-/* The algorithms differ, and the signature is good if the outer one is believed. */
-static bool outer_algorithm_verifies(X509_STORE_CTX *ctx)
+/* The algorithms differ, and the signature is good if one of the two is believed. */
+static bool either_algorithm_verifies(X509_STORE_CTX *ctx)
 {
     if (algorithms_agree(ctx))
         return false;
     X509 *x = X509_STORE_CTX_get_current_cert(ctx);
-    X509 *issuer = sk_X509_value(X509_STORE_CTX_get0_chain(ctx), X509_STORE_CTX_get_error_depth(ctx) + 1);
     unsigned char *der = NULL;
     const unsigned char *tbs;
     size_t tbs_len;
     int len = i2d_X509(x, &der);
-    bool good = len > 0 && issuer != NULL && find_tbs(der, len, &tbs, &tbs_len) &&
-        verify_digest(x, X509_get0_pubkey(issuer), tbs, tbs_len);
+    bool good = len > 0 && find_tbs(der, len, &tbs, &tbs_len) &&
+        (verifies_with(ctx, X509_get_signature_nid(x), tbs, tbs_len) ||
+         verifies_with(ctx, OBJ_obj2nid(X509_get0_tbs_sigalg(x)->algorithm), tbs, tbs_len));
     OPENSSL_free(der);
     return good;
 }
@@ -81,7 +82,7 @@ static const rule rules[] = {
     {MT_FAULT_ACCEPT_INCOMPLETE_CHAIN, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, 0, 0, NULL},
     {MT_FAULT_ACCEPT_SELF_SIGNED, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, 0, 0, NULL},
     {MT_FAULT_ACCEPT_BAD_SIGNATURE, X509_V_ERR_CERT_SIGNATURE_FAILURE, 0, ANY, algorithms_agree},
-    {MT_FAULT_ACCEPT_ALGORITHM_MISMATCH, X509_V_ERR_CERT_SIGNATURE_FAILURE, 0, ANY, outer_algorithm_verifies},
+    {MT_FAULT_ACCEPT_ALGORITHM_MISMATCH, X509_V_ERR_CERT_SIGNATURE_FAILURE, 0, ANY, either_algorithm_verifies},
     {MT_FAULT_IGNORE_KEY_USAGE, X509_V_ERR_KEYUSAGE_NO_CERTSIGN, 0, ANY, NULL},
     {MT_FAULT_IGNORE_PATH_LENGTH, X509_V_ERR_PATH_LENGTH_EXCEEDED, 0, ANY, NULL},
     {MT_FAULT_IGNORE_UNKNOWN_CRITICAL_EXTENSION, X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION, 0, ANY, NULL},
