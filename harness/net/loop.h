@@ -3,6 +3,7 @@
 #define MT_NET_LOOP_H
 /* The event loop. One thread, one loop: everything that waits (connections, timers, children, names, signals) waits here.
  * No callback is ever called from within the function that asked for it; all come from the loop. */
+#include "base/mem.h"
 #include "base/span.h"
 
 typedef struct mt_loop mt_loop;
