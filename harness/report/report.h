@@ -57,6 +57,8 @@ typedef struct mt_reporter {
     void (*result)(void *self, const mt_result *r);
     /* progress may be called as often as one likes; a reporter paces itself. NULL: it has none. */
     void (*progress)(void *self, const mt_progress *p);
+    /* wrote says that another reporter has written the file `path`. NULL: of no interest. */
+    void (*wrote)(void *self, const char *path);
     /* end writes the report and frees `self`, in any case. False: nothing was written and `d` says why. */
     bool (*end)(void *self, const mt_summary *s, mt_diag *d);
     void (*drop)(void *self); /* frees `self` without writing; NULL is legal */
@@ -69,7 +71,7 @@ typedef struct mt_reports mt_reports;
 mt_reports *mt_reports_new(void);
 /* mt_reports_free drops reporters that were not ended. NULL is legal. */
 void mt_reports_free(mt_reports *all);
-/* mt_reports_add opens a reporter. False: `d` says why; `all` is as it was. A second report on "-" is such an error. */
+/* mt_reports_add opens a reporter; the terminal is added last. False: `d` says why; `all` is as it was. A second report on "-" is such an error. */
 MT_MUST_CHECK bool mt_reports_add(mt_reports *all, const mt_reporter *reporter, const mt_report_options *o, mt_diag *d);
 void mt_reports_begin(mt_reports *all, const mt_summary *s);
 void mt_reports_result(mt_reports *all, const mt_result *r);
