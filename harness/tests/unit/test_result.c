@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "result/result.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include "suite.h"
 
 static const struct phrase {
     const char *text;
@@ -105,22 +104,18 @@ START_TEST(runs_are_the_sum_of_the_verdicts)
 }
 END_TEST
 
+static const suite_row rows[] = {
+    {&outcome_in_words, MT_COUNT(phrases), 0},
+    {&outcomes_differ_unless_same, MT_COUNT(phrases), 0},
+    {&verdict_words_go_both_ways, MT_VERDICTS, 0},
+    {&kind_words_go_both_ways, MT_DISTRUSTED + 1, 0},
+    {&where_words_go_both_ways, MT_IN_HTTP + 1, 0},
+    {&unknown_words_change_nothing, 0, 0},
+    {&manner_and_close_have_words, 0, 0},
+    {&runs_are_the_sum_of_the_verdicts, 0, 0},
+};
+
 int main(void)
 {
-    TCase *t = tcase_create("words");
-    tcase_add_loop_test(t, outcome_in_words, 0, (int)MT_COUNT(phrases));
-    tcase_add_loop_test(t, outcomes_differ_unless_same, 0, (int)MT_COUNT(phrases));
-    tcase_add_loop_test(t, verdict_words_go_both_ways, 0, MT_VERDICTS);
-    tcase_add_loop_test(t, kind_words_go_both_ways, 0, (int)MT_DISTRUSTED + 1);
-    tcase_add_loop_test(t, where_words_go_both_ways, 0, (int)MT_IN_HTTP + 1);
-    tcase_add_test(t, unknown_words_change_nothing);
-    tcase_add_test(t, manner_and_close_have_words);
-    tcase_add_test(t, runs_are_the_sum_of_the_verdicts);
-    Suite *s = suite_create("result");
-    suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run("result", rows, MT_COUNT(rows));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pki/der.h"
+#include "pki/asn1.h"
 
-#include <check.h>
+#include "suite.h"
 
 static const struct {
     const char *says;
@@ -65,7 +65,7 @@ static void expect_hex(const mt_writer *w, const char *hex, const char *says)
 START_TEST(writes_integers)
 {
     mt_writer w = {0};
-    mt_der_int(&w, int_cases[_i].value);
+    mt_asn1_int(&w, int_cases[_i].value);
     expect_hex(&w, int_cases[_i].hex, int_cases[_i].says);
     mt_writer_free(&w);
 }
@@ -74,7 +74,7 @@ END_TEST
 START_TEST(writes_object_identifiers)
 {
     mt_writer w = {0};
-    bool ok = mt_der_oid(&w, oid_cases[_i].oid);
+    bool ok = mt_asn1_oid(&w, oid_cases[_i].oid);
     ck_assert_msg(ok == (oid_cases[_i].hex != NULL), "%s", oid_cases[_i].says);
     expect_hex(&w, ok ? oid_cases[_i].hex : "", oid_cases[_i].says);
     mt_writer_free(&w);
@@ -84,7 +84,7 @@ END_TEST
 START_TEST(writes_named_bits)
 {
     mt_writer w = {0};
-    mt_der_named_bits(&w, bit_cases[_i].bits);
+    mt_asn1_named_bits(&w, bit_cases[_i].bits);
     expect_hex(&w, bit_cases[_i].hex, bit_cases[_i].says);
     mt_writer_free(&w);
 }
@@ -98,24 +98,26 @@ START_TEST(writes_times)
     ck_assert_int_eq(back.year, time_cases[_i].when.year);
     ck_assert_uint_eq(back.day, time_cases[_i].when.day);
     ck_assert_uint_eq(back.second, time_cases[_i].when.second);
-    mt_der_time(&w, seconds, time_cases[_i].form);
+    mt_asn1_time(&w, seconds, time_cases[_i].form);
     ck_assert_msg(mt_span_equal(mt_written(&w), mt_span_text(time_cases[_i].tag_and_text)), "%s", time_cases[_i].says);
     mt_writer_free(&w);
 }
 END_TEST
 
+static const struct {
+    size_t size, head;
+} length_cases[] = {{0, 2}, {127, 2}, {128, 3}, {255, 3}, {256, 4}, {65535, 4}, {65536, 5}};
+
 START_TEST(closing_writes_the_shortest_length)
 {
-    static const size_t sizes[] = {0, 127, 128, 255, 256, 65535, 65536};
-    static const size_t heads[] = {2, 2, 3, 3, 4, 4, 5};
     mt_writer w = {0};
-    size_t mark = mt_der_open(&w, MT_DER_SEQUENCE);
-    mt_write_room(&w, sizes[_i]);
-    mt_der_close(&w, mark);
-    ck_assert_uint_eq(w.len, sizes[_i] + heads[_i]);
-    mt_tlv v = mt_der_first(mt_written(&w));
-    ck_assert_uint_eq(v.tag, MT_DER_SEQUENCE);
-    ck_assert_uint_eq(v.content.len, sizes[_i]);
+    size_t mark = mt_asn1_open(&w, MT_ASN1_SEQUENCE);
+    mt_write_room(&w, length_cases[_i].size);
+    mt_asn1_close(&w, mark);
+    ck_assert_uint_eq(w.len, length_cases[_i].size + length_cases[_i].head);
+    mt_tlv v = mt_asn1_first(mt_written(&w));
+    ck_assert_uint_eq(v.tag, MT_ASN1_SEQUENCE);
+    ck_assert_uint_eq(v.content.len, length_cases[_i].size);
     mt_writer_free(&w);
 }
 END_TEST
@@ -123,13 +125,13 @@ END_TEST
 START_TEST(reads_values_in_turn)
 {
     mt_writer w = {0};
-    mt_der_bool(&w, true);
-    mt_der_null(&w);
-    mt_tlv v = mt_der_first(mt_written(&w));
-    ck_assert_uint_eq(v.tag, MT_DER_BOOLEAN);
-    v = mt_der_next(mt_written(&w), v);
-    ck_assert_uint_eq(v.tag, MT_DER_NULL);
-    v = mt_der_next(mt_written(&w), v);
+    mt_asn1_bool(&w, true);
+    mt_asn1_null(&w);
+    mt_tlv v = mt_asn1_first(mt_written(&w));
+    ck_assert_uint_eq(v.tag, MT_ASN1_BOOLEAN);
+    v = mt_asn1_next(mt_written(&w), v);
+    ck_assert_uint_eq(v.tag, MT_ASN1_NULL);
+    v = mt_asn1_next(mt_written(&w), v);
     ck_assert_ptr_null(v.whole.at);
     mt_writer_free(&w);
 }
@@ -146,26 +148,22 @@ START_TEST(broken_values_are_refused)
 {
     mt_writer w = {0};
     ck_assert(mt_write_from_hex(&w, broken_cases[_i].hex));
-    ck_assert_msg(mt_der_first(mt_written(&w)).whole.at == NULL, "%s", broken_cases[_i].says);
+    ck_assert_msg(mt_asn1_first(mt_written(&w)).whole.at == NULL, "%s", broken_cases[_i].says);
     mt_writer_free(&w);
 }
 END_TEST
 
+static const suite_row tests[] = {
+    {&writes_integers, MT_COUNT(int_cases), 0},
+    {&writes_object_identifiers, MT_COUNT(oid_cases), 0},
+    {&writes_named_bits, MT_COUNT(bit_cases), 0},
+    {&writes_times, MT_COUNT(time_cases), 0},
+    {&closing_writes_the_shortest_length, MT_COUNT(length_cases), 0},
+    {&reads_values_in_turn, 0, 0},
+    {&broken_values_are_refused, MT_COUNT(broken_cases), 0},
+};
+
 int main(void)
 {
-    Suite *s = suite_create("pki_der");
-    TCase *t = tcase_create("der");
-    tcase_add_loop_test(t, writes_integers, 0, MT_COUNT(int_cases));
-    tcase_add_loop_test(t, writes_object_identifiers, 0, MT_COUNT(oid_cases));
-    tcase_add_loop_test(t, writes_named_bits, 0, MT_COUNT(bit_cases));
-    tcase_add_loop_test(t, writes_times, 0, MT_COUNT(time_cases));
-    tcase_add_loop_test(t, closing_writes_the_shortest_length, 0, 7);
-    tcase_add_test(t, reads_values_in_turn);
-    tcase_add_loop_test(t, broken_values_are_refused, 0, MT_COUNT(broken_cases));
-    suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed == 0 ? 0 : 1;
+    return suite_run("pki asn1", tests, MT_COUNT(tests));
 }

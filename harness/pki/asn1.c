@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pki/der.h"
+#include "pki/asn1.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { LENGTH_SHORT_MAX = 127, LENGTH_OCTETS_MAX = 4, SECONDS_OF_DAY = 86400 };
 
-size_t mt_der_open(mt_writer *w, uint8_t tag)
+size_t mt_asn1_open(mt_writer *w, uint8_t tag)
 {
     mt_write_uint(w, tag, 1);
     return w->len;
@@ -20,7 +20,7 @@ static unsigned octets_of(uint64_t value)
     return n;
 }
 
-void mt_der_close(mt_writer *w, size_t mark)
+void mt_asn1_close(mt_writer *w, size_t mark)
 {
     uint64_t len = w->len - mark;
     uint8_t head[1 + LENGTH_OCTETS_MAX];
@@ -38,34 +38,34 @@ void mt_der_close(mt_writer *w, size_t mark)
     mt_writer_splice(w, mark, 0, mt_span_of(head, 1 + n));
 }
 
-void mt_der_value(mt_writer *w, uint8_t tag, mt_span content)
+void mt_asn1_value(mt_writer *w, uint8_t tag, mt_span content)
 {
-    size_t mark = mt_der_open(w, tag);
+    size_t mark = mt_asn1_open(w, tag);
     mt_write_bytes(w, content);
-    mt_der_close(w, mark);
+    mt_asn1_close(w, mark);
 }
 
-void mt_der_text(mt_writer *w, uint8_t tag, const char *text)
+void mt_asn1_text(mt_writer *w, uint8_t tag, const char *text)
 {
-    mt_der_value(w, tag, mt_span_text(text));
+    mt_asn1_value(w, tag, mt_span_text(text));
 }
 
-void mt_der_bool(mt_writer *w, bool value)
+void mt_asn1_bool(mt_writer *w, bool value)
 {
-    mt_der_value(w, MT_DER_BOOLEAN, mt_span_of(value ? "\xff" : "\x00", 1));
+    mt_asn1_value(w, MT_ASN1_BOOLEAN, mt_span_of(value ? "\xff" : "\x00", 1));
 }
 
-void mt_der_null(mt_writer *w)
+void mt_asn1_null(mt_writer *w)
 {
-    mt_der_value(w, MT_DER_NULL, (mt_span){0});
+    mt_asn1_value(w, MT_ASN1_NULL, (mt_span){0});
 }
 
-void mt_der_int_bytes(mt_writer *w, mt_span bytes)
+void mt_asn1_int_bytes(mt_writer *w, mt_span bytes)
 {
-    mt_der_value(w, MT_DER_INTEGER, bytes);
+    mt_asn1_value(w, MT_ASN1_INTEGER, bytes);
 }
 
-void mt_der_int(mt_writer *w, int64_t value)
+void mt_asn1_int(mt_writer *w, int64_t value)
 {
     uint8_t bytes[8];
     for (unsigned i = 0; i < 8; i++)
@@ -73,7 +73,7 @@ void mt_der_int(mt_writer *w, int64_t value)
     size_t skip = 0;
     while (skip < 7 && ((bytes[skip] == 0 && bytes[skip + 1] < 0x80) || (bytes[skip] == 0xff && bytes[skip + 1] >= 0x80)))
         skip++;
-    mt_der_int_bytes(w, mt_span_of(bytes + skip, 8 - skip));
+    mt_asn1_int_bytes(w, mt_span_of(bytes + skip, 8 - skip));
 }
 
 static void write_arc(mt_writer *w, uint64_t arc)
@@ -98,9 +98,9 @@ static bool read_arc(const char **text, uint64_t *arc)
     return (*end == '.' || *end == 0) && *arc < (uint64_t)1 << 62;
 }
 
-bool mt_der_oid(mt_writer *w, const char *dotted)
+bool mt_asn1_oid(mt_writer *w, const char *dotted)
 {
-    size_t before = w->len, mark = mt_der_open(w, MT_DER_OID);
+    size_t before = w->len, mark = mt_asn1_open(w, MT_ASN1_OID);
     uint64_t first = 0, second = 0, arc = 0;
     bool ok = read_arc(&dotted, &first) && read_arc(&dotted, &second) && first <= 2 && (first == 2 || second < 40);
     if (ok)
@@ -109,27 +109,27 @@ bool mt_der_oid(mt_writer *w, const char *dotted)
         ok = read_arc(&dotted, &arc);
         write_arc(w, arc);
     }
-    mt_der_close(w, mark);
+    mt_asn1_close(w, mark);
     if (!ok)
         w->len = before;
     return ok;
 }
 
-void mt_der_known_oid(mt_writer *w, const char *dotted)
+void mt_asn1_known_oid(mt_writer *w, const char *dotted)
 {
-    if (!mt_der_oid(w, dotted))
+    if (!mt_asn1_oid(w, dotted))
         mt_die("not an object identifier: %s", dotted);
 }
 
-void mt_der_bits(mt_writer *w, mt_span bytes, unsigned unused)
+void mt_asn1_bits(mt_writer *w, mt_span bytes, unsigned unused)
 {
-    size_t mark = mt_der_open(w, MT_DER_BIT_STRING);
+    size_t mark = mt_asn1_open(w, MT_ASN1_BIT_STRING);
     mt_write_uint(w, unused, 1);
     mt_write_bytes(w, bytes);
-    mt_der_close(w, mark);
+    mt_asn1_close(w, mark);
 }
 
-void mt_der_named_bits(mt_writer *w, uint32_t bits)
+void mt_asn1_named_bits(mt_writer *w, uint32_t bits)
 {
     uint8_t bytes[4] = {0};
     unsigned used = 0;
@@ -139,7 +139,7 @@ void mt_der_named_bits(mt_writer *w, uint32_t bits)
         bytes[i / 8] = (uint8_t)(bytes[i / 8] | 0x80u >> (i % 8));
         used = i + 1;
     }
-    mt_der_bits(w, mt_span_of(bytes, (used + 7) / 8), (8 - used % 8) % 8);
+    mt_asn1_bits(w, mt_span_of(bytes, (used + 7) / 8), (8 - used % 8) % 8);
 }
 
 /* Days since 1970 to a date and back: the proleptic Gregorian calendar, counted in eras of 400 years that begin in March. */
@@ -174,16 +174,16 @@ int64_t mt_time_seconds(mt_civil c)
     return days * SECONDS_OF_DAY + (int64_t)c.hour * 3600 + (int64_t)c.minute * 60 + (int64_t)c.second;
 }
 
-void mt_der_time(mt_writer *w, int64_t seconds, mt_time_form form)
+void mt_asn1_time(mt_writer *w, int64_t seconds, mt_time_form form)
 {
     mt_civil c = mt_time_civil(seconds);
     if (form == MT_TIME_RFC5280)
         form = c.year >= 1950 && c.year < 2050 ? MT_TIME_UTC : MT_TIME_GENERALIZED;
     bool utc = form == MT_TIME_UTC;
-    size_t mark = mt_der_open(w, utc ? MT_DER_UTC_TIME : MT_DER_GENERALIZED_TIME);
+    size_t mark = mt_asn1_open(w, utc ? MT_ASN1_UTC_TIME : MT_ASN1_GENERALIZED_TIME);
     mt_writef(w, "%0*d%02u%02u%02u%02u%02uZ", utc ? 2 : 4, (int)(utc ? c.year % 100 : c.year), c.month, c.day, c.hour, c.minute,
               c.second);
-    mt_der_close(w, mark);
+    mt_asn1_close(w, mark);
 }
 
 static size_t read_length(mt_reader *r)
@@ -196,7 +196,7 @@ static size_t read_length(mt_reader *r)
     return (size_t)mt_read_uint(r, "length", (unsigned)(len & 0x7f));
 }
 
-bool mt_der_read(mt_reader *r, mt_tlv *out)
+bool mt_asn1_read(mt_reader *r, mt_tlv *out)
 {
     *out = (mt_tlv){0};
     if (r->rest.len == 0)
@@ -213,18 +213,18 @@ bool mt_der_read(mt_reader *r, mt_tlv *out)
     return true;
 }
 
-mt_tlv mt_der_first(mt_span bytes)
+mt_tlv mt_asn1_first(mt_span bytes)
 {
     mt_parse p;
     mt_reader r = mt_parse_start(&p, bytes, false);
     mt_tlv v;
-    return mt_der_read(&r, &v) ? v : (mt_tlv){0};
+    return mt_asn1_read(&r, &v) ? v : (mt_tlv){0};
 }
 
-mt_tlv mt_der_next(mt_span bytes, mt_tlv v)
+mt_tlv mt_asn1_next(mt_span bytes, mt_tlv v)
 {
     if (v.whole.at == NULL)
         return v;
     size_t used = (size_t)(v.whole.at - bytes.at) + v.whole.len;
-    return mt_der_first(mt_span_skip(bytes, used));
+    return mt_asn1_first(mt_span_skip(bytes, used));
 }
