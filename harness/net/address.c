@@ -183,21 +183,36 @@ bool mt_resolve(mt_loop *l, const mt_place_asked *asked, uint64_t timeout_us, mt
     return out->len != 0;
 }
 
+/* host[:port], up to the path. */
+static bool take_authority(const char **at, mt_url *out)
+{
+    if (!take_host(at, ":/", out->host) || out->host[0] == 0)
+        return false;
+    if (**at != ':')
+        return true;
+    ++*at;
+    return isdigit((unsigned char)**at) && take_port(at, &out->port);
+}
+
+static bool parse_url(const char *at, mt_url *out)
+{
+    if (strstr(at, "://") != NULL || strchr(at, '@') != NULL || !take_authority(&at, out))
+        return false;
+    if (*at != 0 && *at != '/')
+        return false;
+    size_t n = strcspn(at, "#");
+    if (n >= sizeof out->path)
+        return false;
+    if (n != 0)
+        snprintf(out->path, sizeof out->path, "%.*s", (int)n, at);
+    return true;
+}
+
 bool mt_url_parse(const char *text, mt_url *out, mt_diag *d)
 {
     static const char scheme[] = "https://";
-    const char *at = text;
     *out = (mt_url){.port = 443, .path = "/"};
-    if (strncmp(at, scheme, strlen(scheme)) == 0)
-        at += strlen(scheme);
-    bool ok = strstr(at, "://") == NULL && strchr(at, '@') == NULL && take_host(&at, ":/", out->host) && out->host[0] != 0;
-    if (ok && *at == ':') {
-        at++;
-        ok = isdigit((unsigned char)*at) && take_port(&at, &out->port);
-    }
-    ok = ok && (*at == 0 || *at == '/') && strlen(at) < sizeof out->path;
-    if (ok && *at == '/')
-        snprintf(out->path, sizeof out->path, "%.*s", (int)strcspn(at, "#"), at);
+    bool ok = parse_url(strncmp(text, scheme, strlen(scheme)) == 0 ? text + strlen(scheme) : text, out);
     if (!ok)
         mt_diag_add(d, (mt_place){0}, "target %s: expected https://HOST[:PORT][/PATH]", text);
     return ok;
