@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/detail.h"
 
+/* Of one field: a peer may send a megabyte. */
+enum { MAX_FIELD = 4096 };
+
 /* What a user of curl sees when the server ends the connection after the handshake without a word. */
 static const char *const as_curl_says[] = {
     [MT_CLOSE_FIN] = "curl calls this \"(52) Empty reply from server\"",
@@ -13,7 +16,9 @@ static void line_of(mt_writer *out, const mt_detail *how, const char *label, con
     if (!text || *text == 0)
         return;
     mt_writef(out, "%s%-9s ", how->indent, label);
+    size_t from = out->len;
     mt_text_clean(out, text, how->form);
+    mt_text_clip(out, from, MAX_FIELD, "...");
     mt_writef(out, "\n");
 }
 
@@ -35,7 +40,9 @@ void mt_detail_outcome(mt_writer *out, const mt_outcome *o, mt_text_form form)
 {
     mt_writer words = {0};
     mt_outcome_write(o, &words);
+    size_t from = out->len;
     mt_text_clean(out, mt_writer_text(&words), form);
+    mt_text_clip(out, from, MAX_FIELD, "...");
     mt_writer_free(&words);
 }
 
@@ -56,14 +63,15 @@ void mt_detail_clauses(mt_writer *out, const mt_result *r, mt_text_form form)
 
 static void level_line(mt_writer *out, const mt_result *r, const mt_detail *how)
 {
-    mt_writef(out, "%s%-9s ", how->indent, r->level ? r->level : "");
-    mt_detail_clauses(out, r, how->form);
-    if (r->catalogue && *r->catalogue != 0) {
-        mt_writef(out, "%s(catalogue ", r->clauses_len ? "  " : "");
-        mt_text_clean(out, r->catalogue, how->form);
-        mt_writef(out, ")");
-    }
-    mt_writef(out, "\n");
+    mt_writer words = {0};
+    mt_detail_clauses(&words, r, MT_TEXT_JSON);
+    if (r->catalogue && *r->catalogue != 0)
+        mt_writef(&words, "%s(catalogue %s)", r->clauses_len ? "  " : "", r->catalogue);
+    if (words.len)
+        line_of(out, how, r->level ? r->level : "", mt_writer_text(&words));
+    else if (r->level)
+        mt_writef(out, "%s%s\n", how->indent, r->level);
+    mt_writer_free(&words);
 }
 
 static void tries_lines(mt_writer *out, const mt_step_result *step, const mt_detail *how)
@@ -119,7 +127,7 @@ void mt_detail_write(mt_writer *out, const mt_result *r, const mt_detail *how)
 {
     line_of(out, how, "title", r->title);
     level_line(out, r, how);
-    line_of(out, how, "verdict", mt_detail_message(r));
+    line_of(out, how, "verdict", how->told ? NULL : mt_detail_message(r));
     for (size_t i = 0; i < r->steps_len; i++)
         step_lines(out, r, i, how);
     for (size_t i = 0; i < r->notes_len; i++)

@@ -8,6 +8,7 @@
 typedef struct mt_detail {
     mt_text_form form;
     const char *indent; /* before each line */
+    bool told;          /* the message was said already */
 } mt_detail;
 
 /* mt_detail_write appends one "label     text" line for each thing that is known: title, clauses, message, expected, observed,

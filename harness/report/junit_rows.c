@@ -19,7 +19,7 @@ static const struct shape {
     [MT_KNOWN] = {"skipped", NULL, "known-deviation"},
 };
 
-static const mt_detail xml = {MT_TEXT_XML, ""};
+static const mt_detail xml = {MT_TEXT_XML_LINE, "", true};
 
 /* GitLab casts the text by `type` ("float", "yaml"): ours have a dot or are one of three words. */
 static const char *type_of(const mt_result *r)
@@ -74,7 +74,7 @@ static void add_try(mt_junit *j, mt_junit_case *c, const mt_outcome *try, const 
 {
     mt_writer text = {0};
     mt_junit_mark *mark = new_mark(c, element);
-    mt_detail_outcome(&text, try, MT_TEXT_XML);
+    mt_detail_outcome(&text, try, MT_TEXT_XML_LINE);
     mark->type = shapes[MT_PASS].type;
     mark->message = line(j, mt_writer_text(&text));
     mark->text = keep(j, &text, MAX_TEXT);

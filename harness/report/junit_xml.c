@@ -183,5 +183,6 @@ void mt_junit_xml(const mt_junit *j, const mt_summary *s, mt_writer *out)
     done(xmlTextWriterEndDocument(x));
     xmlFreeTextWriter(x);
     mt_write_bytes(out, mt_span_of(xmlBufferContent(buffer), (size_t)xmlBufferLength(buffer)));
+    mt_writef(out, "\n");
     xmlBufferFree(buffer);
 }

@@ -156,7 +156,7 @@ static size_t write_instead(mt_writer *out, const char *at, const struct form *f
     }
     if (form->drops_ansi)
         return ansi_length(at);
-    /* GitHub's runner takes "##[" for a command wherever it stands in a line. */
+    /* And "##[" wherever it stands in a line. */
     if (form->for_screen && strncmp(at, "##[", 3) == 0) {
         mt_writef(out, "##\\u005B");
         return 3;
@@ -164,8 +164,21 @@ static size_t write_instead(mt_writer *out, const char *at, const struct form *f
     return 0;
 }
 
+/* GitHub's runner takes a line that starts with "::", also behind spaces, for a command. */
+static const char *write_start(mt_writer *out, const char *text)
+{
+    size_t spaces = strspn(text, " ");
+    if (strncmp(text + spaces, "::", 2) != 0)
+        return text;
+    mt_write_bytes(out, mt_span_of(text, spaces));
+    mt_writef(out, "\\u003A:");
+    return text + spaces + 2;
+}
+
 void mt_text_clean(mt_writer *out, const char *text, mt_text_form form)
 {
+    if (text && forms[form].for_screen)
+        text = write_start(out, text);
     while (text && *text != 0) {
         size_t skipped = write_instead(out, text, &forms[form]);
         if (skipped) {
