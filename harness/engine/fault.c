@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/fault.h"
+
+#include "engine/engine.h"
+
+/* In the order of mt_fault_id. */
+const mt_engine_fault mt_engine_faults[] = {
+    {"skip-certificate-verify", false, "the signature of the client's CertificateVerify is not checked"},
+    {"accept-missing-certificate-verify", false, "CertificateVerify may be left out after a non-empty Certificate"},
+    {"accept-unneeded-certificate-verify", false, "CertificateVerify after an empty Certificate is read and ignored"},
+    {"accept-missing-certificate", false, "policy required, but an empty certificate_list passes"},
+    {"accept-omitted-certificate", false, "the Certificate message may be left out though it was requested (and the policy is not applied then)"},
+    {"accept-repeated-certificate-verify", false, "a second CertificateVerify is read and ignored"},
+    {"accept-early-certificate-verify", false, "CertificateVerify may come before Certificate (TLS 1.3)"},
+    {"accept-unsolicited-certificate", false, "a client Certificate (and CertificateVerify) that was not asked for is read and ignored"},
+    {"accept-unoffered-scheme", false, "the scheme of CertificateVerify need not be in the request's list"},
+    {"accept-pkcs1-in-tls13", false, "rsa_pkcs1_* is accepted in a TLS 1.3 CertificateVerify"},
+    {"accept-other-curve", false, "in TLS 1.3 an ECDSA scheme of another curve than the key's is accepted"},
+    {"ignore-scheme-label", false, "the signature is tried under every scheme that fits the key, whatever the label says"},
+    {"verify-without-certificate-request", false, "a signature over a transcript that lacks CertificateRequest is also accepted"},
+    {"verify-without-certificate", false, "a signature over a transcript that lacks the client's Certificate is also accepted"},
+    {"accept-server-context", false, "a signature with the server's context string is also accepted (TLS 1.3)"},
+    {"skip-finished", false, "the verify_data of the client's Finished is not checked"},
+    {"accept-trailing-data", false, "bytes after the end of a handshake message's body are ignored"},
+    {"accept-unrequested-extension", false, "an extension in CertificateEntry that CertificateRequest did not carry is ignored"},
+    {"ignore-request-context", false, "the certificate_request_context of the client's Certificate is not compared"},
+    {"accept-empty-entry", false, "a zero-length entry in certificate_list is skipped"},
+    {"never-request", false, "no CertificateRequest is sent, whatever the policy"},
+    {"request-without-signature-algorithms", false, "CertificateRequest lacks signature_algorithms (TLS 1.3) or its list is empty (TLS 1.2)"},
+    {"request-forbidden-extension", false, "CertificateRequest carries an extension that RFC 8446 4.2 forbids there (server_name)"},
+    {"request-contradicting-types", false, "TLS 1.2: certificate_types lists only what no listed scheme can sign with"},
+    {"request-wrong-ca-names", false, "CertificateRequest lists the name of a CA that the server does not trust, and not its own"},
+    {"request-nonempty-context", false, "TLS 1.3: certificate_request_context in the handshake is not empty"},
+    {"refuse-other-hash-in-tls12", true, "in TLS 1.2 an ECDSA hash that is not the curve's own is refused"},
+    {"refuse-fragments", true, "a handshake message that spans records is refused"},
+    {"refuse-coalesced", true, "two handshake messages in one record are refused"},
+    {"refuse-padding", true, "TLS 1.3 record padding is refused"},
+};
+const size_t mt_engine_fault_count = MT_COUNT(mt_engine_faults);
+_Static_assert(MT_COUNT(mt_engine_faults) == MT_FAULTS, "a row for each fault");
+
+uint64_t mt_engine_fault_bit(const char *name)
+{
+    for (size_t i = 0; i < mt_engine_fault_count; i++)
+        if (strcmp(mt_engine_faults[i].name, name) == 0)
+            return UINT64_C(1) << i;
+    return 0;
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "crypto/random.h"
+#include "engine/state.h"
+
+static const uint16_t default_groups[] = {MT_X25519, MT_SECP256R1, MT_SECP384R1, 0};
+
+/* signature_algorithms that we accept when the configuration names none, in descending preference. */
+static const uint16_t default_schemes[] = {
+    0x0403, /* ecdsa_secp256r1_sha256 */
+    0x0807, /* ed25519 */
+    0x0503, /* ecdsa_secp384r1_sha384 */
+    0x0603, /* ecdsa_secp521r1_sha512 */
+    0x0804, 0x0805, 0x0806, /* rsa_pss_rsae_sha256, 384, 512 */
+    0x0401, 0x0501, 0x0601, /* rsa_pkcs1_sha256, 384, 512 */
+    0};
+
+static mt_u16s zero_terminated(const uint16_t *list)
+{
+    size_t n = 0;
+    while (list[n] != 0)
+        n++;
+    return (mt_u16s){list, n};
+}
+
+static mt_u16s our_groups(const mt_engine *e)
+{
+    return zero_terminated(e->c.groups ? e->c.groups : default_groups);
+}
+
+mt_u16s mt_our_schemes(const mt_engine *e)
+{
+    return zero_terminated(e->c.schemes ? e->c.schemes : default_schemes);
+}
+
+bool mt_group_allowed(const mt_engine *e, uint16_t group)
+{
+    return mt_group_known(group) && mt_u16s_has(our_groups(e), group);
+}
+
+void mt_random_fill(mt_engine *e, uint8_t *out, size_t n)
+{
+    if (e->c.random.fill != NULL)
+        e->c.random.fill(e->c.random.self, out, n);
+    else
+        mt_random_bytes(out, n);
+}
+
+mt_span mt_random_span(mt_engine *e, size_t n)
+{
+    uint8_t *at = mt_arena_alloc(e->arena, n);
+    mt_random_fill(e, at, n);
+    return mt_span_of(at, n);
+}
+
+mt_exchange *mt_exchange_of(const mt_engine *e, uint16_t group)
+{
+    for (size_t i = 0; i < e->exchanges_len; i++)
+        if (mt_exchange_group(e->exchanges[i]) == group)
+            return e->exchanges[i];
+    return NULL;
+}
+
+mt_exchange *mt_exchange_add(mt_engine *e, uint16_t group)
+{
+    mt_exchange *x = mt_exchange_of(e, group);
+    if (x != NULL)
+        return x;
+    if (e->exchanges_len == MT_EXCHANGES)
+        mt_die("more than %d key shares in one connection", MT_EXCHANGES);
+    x = mt_exchange_new(group);
+    e->exchanges[e->exchanges_len++] = x;
+    return x;
+}
+
+bool mt_suite_offered(const mt_engine *e, const mt_suite *s)
+{
+    if (s == NULL || s->version != e->protocol->version)
+        return false;
+    return e->c.suites == NULL || mt_u16s_has(zero_terminated(e->c.suites), s->code);
+}
+
+void mt_use_suite(mt_engine *e, uint16_t code)
+{
+    e->suite = mt_suite_find(code);
+    e->info.suite = code;
+    mt_transcript_use(e->transcript, e->suite->hash);
+}
+
+/* ---- the client's ClientHello ---- */
+
+static mt_u16s suites_to_offer(mt_engine *e)
+{
+    uint16_t *at = MT_ARENA_ARRAY(e->arena, uint16_t, mt_suite_count);
+    size_t n = 0;
+    for (size_t i = 0; i < mt_suite_count; i++)
+        if (mt_suite_offered(e, &mt_suite_rows[i]))
+            at[n++] = mt_suite_rows[i].code;
+    return (mt_u16s){at, n};
+}
+
+static mt_u16s groups_to_share(const mt_engine *e)
+{
+    if (e->retry_group != 0)
+        return (mt_u16s){&e->retry_group, 1};
+    if (e->c.shares != NULL)
+        return zero_terminated(e->c.shares);
+    return (mt_u16s){our_groups(e).at, 1};
+}
+
+static void add_shares(mt_engine *e, mt_extension_set *x)
+{
+    mt_u16s groups = groups_to_share(e);
+    mt_key_share *at = MT_ARENA_ARRAY(e->arena, mt_key_share, groups.len + 1);
+    for (size_t i = 0; i < groups.len; i++)
+        at[i] = (mt_key_share){groups.at[i], mt_exchange_share(mt_exchange_add(e, groups.at[i]))};
+    x->shares = (mt_key_shares){at, groups.len};
+    mt_extension_add(x, MT_EXT_KEY_SHARE);
+}
+
+static void add_tls13(mt_engine *e, mt_extension_set *x)
+{
+    static const uint16_t versions[] = {MT_TLS13};
+    x->versions = (mt_u16s){versions, 1};
+    mt_extension_add(x, MT_EXT_SUPPORTED_VERSIONS);
+    add_shares(e, x);
+    x->cookie = e->cookie;
+    if (e->cookie.len != 0)
+        mt_extension_add(x, MT_EXT_COOKIE);
+}
+
+static void add_tls12(mt_extension_set *x)
+{
+    mt_extension_add(x, MT_EXT_EXTENDED_MASTER_SECRET);
+    mt_extension_add(x, MT_EXT_RENEGOTIATION_INFO);
+    mt_extension_add(x, MT_EXT_EC_POINT_FORMATS);
+}
+
+static void add_common(mt_engine *e, mt_extension_set *x)
+{
+    if (e->c.sni != NULL) {
+        x->server_name = mt_span_text(e->c.sni);
+        mt_extension_add(x, MT_EXT_SERVER_NAME);
+    }
+    if (e->c.alpn != NULL) {
+        mt_span *name = MT_ARENA_NEW(e->arena, mt_span);
+        *name = mt_span_text(e->c.alpn);
+        x->alpn = (mt_spans){name, 1};
+        mt_extension_add(x, MT_EXT_ALPN);
+    }
+    x->groups = our_groups(e);
+    mt_extension_add(x, MT_EXT_SUPPORTED_GROUPS);
+    x->schemes = mt_our_schemes(e);
+    mt_extension_add(x, MT_EXT_SIGNATURE_ALGORITHMS);
+}
+
+void mt_write_hello(mt_engine *e, mt_msg *m)
+{
+    static const uint8_t null_compression = 0;
+    bool again = e->hello.random.len != 0, tls13 = e->protocol->version == MT_TLS13;
+    mt_client_hello *h = &m->as.client_hello;
+    h->legacy_version = MT_TLS12;
+    h->random = again ? e->hello.random : mt_random_span(e, MT_RANDOM);
+    h->session_id = again ? e->hello.session_id : mt_random_span(e, tls13 ? MT_SESSION_ID_MAX : 0);
+    h->suites = suites_to_offer(e);
+    h->compression = mt_span_of(&null_compression, 1);
+    add_common(e, &h->extensions);
+    if (tls13)
+        add_tls13(e, &h->extensions);
+    else
+        add_tls12(&h->extensions);
+    e->hello = *h;
+}
+
+/* ---- the server's choices ---- */
+
+static bool version_allowed(const mt_engine *e, uint16_t version)
+{
+    return e->c.version == 0 || e->c.version == version;
+}
+
+static const mt_protocol *choose_protocol(const mt_engine *e, const mt_client_hello *h)
+{
+    bool listed = mt_extension_has(&h->extensions, MT_EXT_SUPPORTED_VERSIONS);
+    if (version_allowed(e, MT_TLS13) && listed && mt_u16s_has(h->extensions.versions, MT_TLS13))
+        return &mt_tls13;
+    bool speaks12 = listed ? mt_u16s_has(h->extensions.versions, MT_TLS12) : h->legacy_version >= MT_TLS12;
+    return version_allowed(e, MT_TLS12) && speaks12 ? &mt_tls12 : NULL;
+}
+
+static bool auth_fits(mt_auth auth, mt_key_kind kind)
+{
+    if (auth == MT_AUTH_ANY)
+        return true;
+    return (auth == MT_AUTH_RSA) == (kind == MT_KEY_RSA);
+}
+
+/* The client's order of schemes decides between certificates side by side. */
+bool mt_choose_identity(mt_engine *e, mt_auth auth)
+{
+    for (size_t s = 0; s < e->hello.extensions.schemes.len; s++) {
+        const mt_scheme *scheme = mt_scheme_find(e->hello.extensions.schemes.at[s]);
+        for (size_t i = 0; scheme != NULL && i < e->c.identities_len; i++) {
+            const mt_identity *id = &e->c.identities[i];
+            if (!auth_fits(auth, mt_key_kind_of(id->key)) || !mt_scheme_fits(scheme, id->key, e->protocol->version))
+                continue;
+            e->identity = *id;
+            e->scheme = scheme;
+            return true;
+        }
+    }
+    return false;
+}
+
+void mt_read_first_hello(mt_engine *e, const mt_msg *m)
+{
+    const mt_client_hello *h = &m->as.client_hello;
+    const mt_protocol *p = choose_protocol(e, h);
+    if (p == NULL) {
+        mt_fail(e, MT_ALERT_PROTOCOL_VERSION, "the client offers no version that we speak");
+        return;
+    }
+    e->hello = *h;
+    e->info.version = p->version;
+    e->session_id = h->session_id;
+    if (h->extensions.server_name.len != 0)
+        e->info.sni = mt_arena_copy(e->arena, h->extensions.server_name.at, h->extensions.server_name.len);
+    if (p != e->protocol)
+        mt_flow_start(e, p);
+    p->take_hello(e, h);
+}
