@@ -68,6 +68,18 @@ static bool either_algorithm_verifies(X509_STORE_CTX *ctx)
     return good;
 }
 
+/* No certificate that was sent, and none that we hold, has the name of the leaf's issuer: a look-alike is not a gap. */
+static bool issuer_is_missing(X509_STORE_CTX *ctx)
+{
+    const X509_NAME *wanted = X509_get_issuer_name(X509_STORE_CTX_get0_cert(ctx));
+    STACK_OF(X509) *sent = X509_STORE_CTX_get0_untrusted(ctx), *held = X509_STORE_CTX_get1_certs(ctx, wanted);
+    bool found = sk_X509_num(held) > 0;
+    for (int i = 0; i < sk_X509_num(sent); i++)
+        found = found || X509_NAME_cmp(X509_get_subject_name(sk_X509_value(sent, i)), wanted) == 0;
+    sk_X509_pop_free(held, X509_free);
+    return !found;
+}
+
 enum { ANY = INT_MAX };
 
 static const rule rules[] = {
@@ -78,8 +90,8 @@ static const rule rules[] = {
     {MT_FAULT_ACCEPT_UNKNOWN_CA, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, 0, ANY, NULL},
     {MT_FAULT_ACCEPT_UNKNOWN_CA, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, 0, ANY, NULL},
     {MT_FAULT_ACCEPT_UNKNOWN_CA, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, 0, ANY, NULL},
-    {MT_FAULT_ACCEPT_INCOMPLETE_CHAIN, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, 0, 0, NULL},
-    {MT_FAULT_ACCEPT_INCOMPLETE_CHAIN, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, 0, 0, NULL},
+    {MT_FAULT_ACCEPT_INCOMPLETE_CHAIN, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, 0, 0, issuer_is_missing},
+    {MT_FAULT_ACCEPT_INCOMPLETE_CHAIN, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, 0, 0, issuer_is_missing},
     {MT_FAULT_ACCEPT_SELF_SIGNED, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, 0, 0, NULL},
     {MT_FAULT_ACCEPT_BAD_SIGNATURE, X509_V_ERR_CERT_SIGNATURE_FAILURE, 0, ANY, algorithms_agree},
     {MT_FAULT_ACCEPT_ALGORITHM_MISMATCH, X509_V_ERR_CERT_SIGNATURE_FAILURE, 0, ANY, either_algorithm_verifies},

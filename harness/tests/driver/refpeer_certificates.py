@@ -168,10 +168,21 @@ class Presentations:
         self.present("unknown-ca-alone", a.issue("client", self.other_root))
         self.present("incomplete", self.leaf)
         self.present("self-signed", a.issue("client"))
+        self.look_alikes(a)
+
+    def look_alikes(self, a):
+        """CAs with the right name and another key: found out by key identifiers where there are some, else by the signature."""
         fake_root = a.issue("root", use="fake-root", extensions=CA)
-        fake_between = a.issue("intermediate", self.other_root, use="fake", extensions=CA)
-        self.present("look-alike-root", a.issue("client", fake_root), fake_root)
-        self.present("look-alike-intermediate", a.issue("client", fake_between), fake_between)
+        fake_between = a.issue("intermediate", fake_root, use="fake", extensions=CA)
+        foreign_between = a.issue("intermediate", self.other_root, use="fake", extensions=CA)
+        under_root, under_between = a.issue("client", fake_root), a.issue("client", fake_between)
+        unmarked = (*CLIENT, "authorityKeyIdentifier=none", "subjectKeyIdentifier=none")
+        self.present("look-alike-root", under_root, fake_root)
+        self.present("look-alike-root-alone", under_root)
+        self.present("look-alike-root-unmarked", a.issue("client", fake_root, extensions=unmarked), fake_root)
+        self.present("look-alike-intermediate", under_between, fake_between)
+        self.present("look-alike-of-other-root", under_between, foreign_between)
+        self.present("forged-leaf", under_between, self.between)
 
     def altered(self):
         a = self.authority
