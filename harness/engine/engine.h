@@ -10,6 +10,7 @@
 #include "crypto/group.h"
 #include "crypto/suite.h"
 #include "engine/edit.h"
+#include "wire/codes.h"
 
 typedef enum mt_role { MT_CLIENT, MT_SERVER } mt_role;
 
