@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The driver of the real peers, and the facts that their stanzas state. What mtlspec says of them: scripts/peers/peers run."""
 import contextlib
+import importlib.machinery
+import importlib.util
 import os
 import signal
 import socket
@@ -241,3 +243,36 @@ def test_baseline_entries_count_for_the_installed_version():
     entry = {"run": "a/b", "observed": "served", "because": "b", "catalogue": "X-1", "reproduce": "openssl"}
     peer = make_peer("", baseline=[entry | {"version": "^Python 3"}, entry | {"run": "a/c", "version": "^Python 2"}])
     assert suite.baseline_for(peer, peer.configurations["good"]) == [entry]
+
+
+# scripts/soak
+
+def load_soak():
+    path = str(ROOT / "scripts" / "soak")
+    spec = importlib.util.spec_from_loader("soak", importlib.machinery.SourceFileLoader("soak", path))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("outcomes, flickered", [
+    ([("pass", "refused")] * 3, []),
+    ([("pass", "refused in the handshake"), ("pass", "refused after it")], ["a/b"]),
+    ([("pass", "refused"), ("fail", "refused")], ["a/b"]),
+    ([("pass", "refused"), None], ["a/b"]),
+])
+def test_soak_sees_what_flickers(outcomes, flickered):
+    reports = [judge.Report(0, {"a/b": outcome} if outcome else {}, "") for outcome in outcomes]
+    assert list(load_soak().flickers(reports)) == flickered
+
+
+def test_soak_stops_its_spinners(monkeypatch):
+    soak = load_soak()
+    born = []
+    real = soak.subprocess.Popen
+    monkeypatch.setattr(soak.subprocess, "Popen", lambda words: born.append(real(words)) or born[-1])
+    with pytest.raises(ZeroDivisionError), soak.busy(2):
+        assert all(alive(child.pid) for child in born)
+        raise ZeroDivisionError
+    assert len(born) == 2
+    assert not any(alive(child.pid) for child in born)
