@@ -3,6 +3,8 @@
 
 /* TLS 1.2 (RFC 5246, ECDHE of RFC 8422): the flow and the rows of its own. */
 
+enum { EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff /* RFC 5746 3.3: stands for the extension */ };
+
 static mt_need need_may(const mt_engine *e)
 {
     return e->c.role == MT_CLIENT ? MT_MAY : MT_ABSENT;
@@ -48,6 +50,8 @@ static void answer_extensions(mt_engine *e, mt_extension_set *x)
     for (size_t i = 0; i < MT_COUNT(echoed); i++)
         if (mt_extension_has(offered, echoed[i]))
             mt_extension_add(x, echoed[i]);
+    if (mt_u16s_has(e->hello.suites, EMPTY_RENEGOTIATION_INFO_SCSV))
+        mt_extension_add(x, MT_EXT_RENEGOTIATION_INFO);
     for (size_t i = 0; e->c.alpn != NULL && i < offered->alpn.len; i++)
         if (mt_span_equal(offered->alpn.at[i], mt_span_text(e->c.alpn))) {
             x->alpn = (mt_spans){&offered->alpn.at[i], 1};
