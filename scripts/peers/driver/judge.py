@@ -17,7 +17,7 @@ class Report:
 
     @classmethod
     def of(cls, code, document):
-        runs = {entry["id"]: (entry["verdict"], entry.get("observed", "")) for entry in document["results"]}
+        runs = {entry["id"]: (entry["verdict"], entry.get("observed") or entry.get("message") or "") for entry in document["results"]}
         return cls(code, runs, document["summary"].get("sentence", ""))
 
     def ids(self, *verdicts):
