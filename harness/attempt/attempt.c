@@ -236,6 +236,7 @@ static mt_engine *engine_of(mt_attempt *a)
         .role = MT_CLIENT, .version = a->step.version, .sni = a->step.sni ? a->step.sni : t->sni, .alpn = "http/1.1",
         .identity = a->step.identity, .edits = a->step.edits, .edits_len = a->step.edits_len, .keylog = t->keylog,
         .keylog_self = t->keylog_self, .jar = a->step.jar, .jar_name = a->step.jar_name,
+        .padding = a->step.padding,
     };
     if (t->granted.any_reply)
         c.alpn = NULL;

@@ -34,6 +34,7 @@ typedef struct mt_step {
     mt_answer control;       /* what the control got, for unclear statuses */
     mt_jar *jar;
     const char *jar_name;
+    size_t padding;          /* of each of our TLS 1.3 records */
 } mt_step;
 
 /* What is worth knowing beside the outcome. Everything lives in the arena given to mt_attempt_start. */

@@ -84,7 +84,7 @@ typedef struct mt_key_type {
     mt_key_kind kind;
     unsigned bits;
 } mt_key_type;
-extern const mt_key_type mt_key_types[]; /* row 0 is empty */
+extern const mt_key_type mt_key_types[]; /* row 0 is empty, the last has no name */
 extern const char *const mt_pool_names[]; /* row 0 is empty */
 enum { MT_POOL_OWN = 1 };
 

@@ -10,7 +10,7 @@ enum { SECONDS_OF_DAY = 86400, DAYS_OF_YEAR = 365 };
 const mt_key_type mt_key_types[] = {
     {"", MT_KEY_NONE, 0},          {"rsa-1024", MT_KEY_RSA, 1024}, {"rsa-2048", MT_KEY_RSA, 2048}, {"rsa-3072", MT_KEY_RSA, 3072},
     {"rsa-4096", MT_KEY_RSA, 4096}, {"p256", MT_KEY_P256, 0},       {"p384", MT_KEY_P384, 0},       {"p521", MT_KEY_P521, 0},
-    {"ed25519", MT_KEY_ED25519, 0},
+    {"ed25519", MT_KEY_ED25519, 0}, {NULL, MT_KEY_NONE, 0},
 };
 
 const char *const mt_pool_names[] = {

@@ -70,7 +70,7 @@ static json_t *outcome_words(const mt_outcome *o)
 
 static json_t *outcome_object(const mt_outcome *o)
 {
-    bool alert = o->kind == MT_REFUSED && o->manner == MT_BY_ALERT;
+    bool alert = o->manner == MT_BY_ALERT;
     return made(json_pack("{ss ss ss so ss so so}", "kind", mt_outcome_kind_name(o->kind), "where", mt_where_name(o->where), "manner",
                           mt_manner_name(o->manner), "alert", alert ? json_integer(o->alert) : json_null(), "close",
                           mt_close_name(o->close), "status", o->status ? json_integer(o->status) : json_null(), "text",

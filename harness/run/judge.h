@@ -29,11 +29,13 @@ typedef struct mt_ruling {
 
 mt_ruling mt_judge_step(const mt_facts *f);
 
-/* mt_expect_words appends "refused, over HTTP with 421", "served", ... */
+/* mt_expect_words appends "refused over HTTP with 421", "served", "refused, preferably by alert unknown_ca(48)", ... */
 void mt_expect_words(const mt_expect *e, const mt_prefer *p, mt_writer *out);
 
-/* mt_likely is one sentence about the likely cause of a failure, or NULL. */
-const char *mt_likely(const mt_case *c, const mt_outcome *observed, const mt_attempt_facts *seen, mt_policy declared);
+bool mt_was_served(const mt_outcome *o); /* served or served-anonymous */
+
+/* mt_likely is one sentence about the likely cause of what failed, or NULL. */
+const char *mt_likely(const mt_case *c, const mt_facts *f);
 
 /* mt_worth_retry: an answer that a second try may decide (connect errors, inconclusive answers). */
 bool mt_worth_retry(const mt_outcome *o);

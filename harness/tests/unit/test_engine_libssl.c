@@ -127,7 +127,7 @@ typedef struct cell {
 
 static const cell cells[] = {
     {0xc02f, MT_KEY_RSA, MT_KEY_RSA, "X25519"},      {0xc030, MT_KEY_P256, MT_KEY_RSA, "P-256"},
-    {0xc02b, MT_KEY_P384, MT_KEY_P256, "P-384"},     {0xc02c, MT_KEY_ED25519, MT_KEY_P384, "X25519"},
+    {0xc02b, MT_KEY_P384, MT_KEY_P256, "P-384:P-256"}, {0xc02c, MT_KEY_ED25519, MT_KEY_P384, "X25519:P-384"},
     {0x1301, MT_KEY_RSA, MT_KEY_RSA, "X25519"},      {0x1302, MT_KEY_P256, MT_KEY_P256, "P-256"},
     {0x1303, MT_KEY_P384, MT_KEY_P384, "P-384"},     {0x1301, MT_KEY_ED25519, MT_KEY_ED25519, "X25519"},
     {0x1302, MT_KEY_ED25519, MT_KEY_RSA, "P-384"},
