@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MT_PKI_INNER_H
+#define MT_PKI_INNER_H
+/* What the files of this module share about an open pki. */
+#include "pki/issue.h"
+
+/* A certificate that was made, or that the owner gave. Of a CA that the owner's chain only mentions, der and key are empty. */
+typedef struct mt_entity {
+    const mt_recipe *recipe;
+    mt_algorithm algorithm;
+    struct mt_entity *issuer; /* NULL: itself, or nobody knows */
+    bool self_signed;
+    mt_span der, subject, serial, key_id; /* the last two may be empty */
+    const mt_key *key;                    /* private, or NULL */
+    const char *file;                     /* where a fixed CA lives, or NULL */
+} mt_entity;
+
+typedef struct mt_pool_key {
+    const char *name; /* "p256-leaf": also the name of its file */
+    mt_key *key;
+} mt_pool_key;
+
+typedef enum mt_owner_role { MT_OWNER_ROOT, MT_OWNER_INTERMEDIATE, MT_OWNER_CLIENT, MT_OWNER_ROLES } mt_owner_role;
+
+typedef struct mt_presented {
+    const char *name; /* of the file: recipes joined by '+' */
+    bool natural;
+    mt_algorithm algorithm;
+    mt_credential credential;
+    const char *file; /* once written */
+    struct mt_presented *next;
+} mt_presented;
+
+typedef struct mt_anchors {
+    mt_span *rows;
+    size_t len;
+    bool made;
+} mt_anchors;
+
+struct mt_pki {
+    mt_arena *arena;
+    mt_recipes recipes;
+    const char **names;
+    const char *dir; /* NULL: in memory */
+    int64_t now, today, birth;
+    mt_pool_key *keys;
+    size_t keys_len, keys_cap;
+    mt_entity **entities;
+    size_t entities_len, entities_cap;
+    mt_entity *owner[MT_OWNER_ROLES][MT_ALGORITHMS]; /* NULL: ours */
+    mt_key *owner_keys[2];
+    mt_presented *presented;
+    mt_anchors anchors, server_anchors;
+};
+
+/* make.c */
+mt_entity *mt_entity_get(mt_pki *p, const mt_recipe *r, mt_algorithm a, mt_diag *d);
+mt_entity *mt_entity_owned(const mt_pki *p, const mt_recipe *r, mt_algorithm a);
+mt_algorithm mt_issuer_algorithm(const mt_recipe *r, mt_algorithm a);
+/* reach.c */
+const char *mt_recipe_reach(const mt_pki *p, const mt_recipe *r, mt_algorithm a);
+/* keypool.c: the key of the pool that a recipe has under an algorithm; NULL: `d` says why. */
+const mt_key *mt_pool_get(mt_pki *p, const mt_recipe *r, mt_algorithm a, mt_diag *d);
+const mt_key *mt_pool_named(mt_pki *p, const char *name, const char *type, mt_diag *d);
+/* owner.c */
+MT_MUST_CHECK bool mt_owner_load(mt_pki *p, const mt_pki_config *c, mt_diag *d);
+/* folder.c */
+MT_MUST_CHECK bool mt_folder_open(mt_pki *p, bool renew, mt_diag *d);
+MT_MUST_CHECK bool mt_file_read(const char *file, mt_writer *out, mt_diag *d);
+/* mt_file_write replaces `file` as a whole; nobody sees half of it. */
+MT_MUST_CHECK bool mt_file_write(const char *file, mt_span bytes, unsigned mode, mt_diag *d);
+MT_MUST_CHECK bool mt_folder_make(const char *path, unsigned mode, mt_diag *d);
+bool mt_file_exists(const char *file);
+/* pem.c */
+void mt_pem_write(mt_writer *w, mt_span der);
+/* certificate.c: what an entity needs to know of a DER certificate. */
+typedef struct mt_certificate_facts {
+    mt_span subject, issuer, serial, key_id, issuer_key_id; /* in the arena */
+    mt_key *key;                                            /* public; owned by the caller; NULL: not a key that we know */
+    bool is_ca;
+    long path_length; /* -1: none */
+} mt_certificate_facts;
+MT_MUST_CHECK bool mt_certificate_read(mt_span der, mt_arena *arena, mt_certificate_facts *out);
+#endif

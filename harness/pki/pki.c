@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pki/inner.h"
+#include "pki/extension.h"
+#include "pki/name.h"
+
+#include <time.h>
+
+enum { SECONDS_OF_DAY = 86400 };
+
+const char *mt_algorithm_name(mt_algorithm a)
+{
+    static const char *const names[MT_ALGORITHMS] = {[MT_RSA] = "rsa", [MT_ECC] = "ecc", [MT_SM2] = "sm2"};
+    return names[a];
+}
+
+/* ---- opening ---- */
+
+static bool check_texts(const mt_recipe *r, mt_diag *d)
+{
+    bool ok = true;
+    for (size_t i = 0; i < r->alt_names.len; i++)
+        if (!mt_alt_name_is_good(r->alt_names.rows[i])) {
+            mt_yaml_error(r->file, r->alt_names.nodes[i], d, "not a name; wanted: dns:name, ip:address, email:mailbox or uri:text");
+            ok = false;
+        }
+    for (size_t i = 0; i < r->extra.len; i++)
+        if (!mt_extra_is_good(r->extra.rows[i])) {
+            mt_yaml_error(r->file, r->extra.nodes[i], d, "not an extension; wanted: an OID, or critical and an OID");
+            ok = false;
+        }
+    return ok;
+}
+
+/* The recipes that this program itself names. */
+static bool check_base(const mt_pki *p, const char *folder, mt_diag *d)
+{
+    static const char *const names[] = {"root", "intermediate", "client", "server-root", "server-intermediate", "server"};
+    bool ok = true;
+    for (size_t i = 0; i < MT_COUNT(names); i++)
+        if (mt_recipe_find(&p->recipes, names[i]) == NULL) {
+            mt_diag_add(d, (mt_place){folder, 0, 0}, "the recipe '%s' is missing in this folder", names[i]);
+            ok = false;
+        }
+    return ok;
+}
+
+static bool load_recipes(mt_pki *p, const char *folder, mt_diag *d)
+{
+    if (!mt_recipes_load(folder, p->arena, &p->recipes, d))
+        return false;
+    bool ok = check_base(p, folder, d);
+    p->names = MT_ARENA_ARRAY(p->arena, const char *, p->recipes.len);
+    for (size_t i = 0; i < p->recipes.len; i++) {
+        const mt_recipe *r = &p->recipes.rows[i];
+        p->names[i] = r->name;
+        bool inherits = r->parent && r->parent->alt_names.rows == r->alt_names.rows && r->parent->extra.rows == r->extra.rows;
+        ok = (inherits || check_texts(r, d)) && ok;
+    }
+    return ok;
+}
+
+mt_pki *mt_pki_open(const mt_pki_config *c, mt_diag *d)
+{
+    mt_pki *p = mt_alloc(sizeof *p);
+    p->arena = mt_arena_new();
+    p->dir = mt_arena_strdup(p->arena, c->dir);
+    p->now = c->now ? c->now : (int64_t)time(NULL);
+    p->today = p->now - p->now % SECONDS_OF_DAY;
+    if (load_recipes(p, c->recipes, d) && mt_folder_open(p, c->renew, d) && mt_owner_load(p, c, d))
+        return p;
+    mt_pki_free(p);
+    return NULL;
+}
+
+void mt_pki_free(mt_pki *p)
+{
+    if (p == NULL)
+        return;
+    for (size_t i = 0; i < p->keys_len; i++)
+        mt_key_free(p->keys[i].key);
+    for (size_t i = 0; i < MT_COUNT(p->owner_keys); i++)
+        mt_key_free(p->owner_keys[i]);
+    mt_free(p->keys);
+    mt_free(p->entities);
+    mt_arena_free(p->arena);
+    mt_free(p);
+}
+
+/* ---- asking ---- */
+
+const mt_recipe *mt_recipe_at(const mt_pki *p, const char *name)
+{
+    return mt_recipe_find(&p->recipes, name);
+}
+
+bool mt_pki_has(const mt_pki *p, const char *recipe)
+{
+    return mt_recipe_at(p, recipe) != NULL;
+}
+
+const char *mt_pki_like(const mt_pki *p, const char *recipe)
+{
+    const mt_recipe *r = mt_recipe_at(p, recipe);
+    if (r == NULL || r->parent == NULL)
+        return NULL;
+    while (r->parent != NULL)
+        r = r->parent;
+    return r->name;
+}
+
+const char *const *mt_pki_names(const mt_pki *p, size_t *n)
+{
+    *n = p->recipes.len;
+    return p->names;
+}
+
+static const mt_recipe *must_find(const mt_pki *p, const char *name, mt_diag *d)
+{
+    const mt_recipe *r = mt_recipe_at(p, name);
+    if (r != NULL)
+        return r;
+    mt_diag_add(d, (mt_place){0}, "there is no recipe '%s'", name);
+    const char *near = mt_nearest(name, p->names, p->recipes.len);
+    if (near != NULL)
+        mt_diag_hint(d, "did you mean '%s'?", near);
+    return NULL;
+}
+
+const char *mt_pki_reach(const mt_pki *p, const char *recipe, mt_algorithm a)
+{
+    const mt_recipe *r = mt_recipe_at(p, recipe);
+    return r ? mt_recipe_reach(p, r, a) : "there is no such recipe";
+}
+
+const mt_key *mt_pki_key(mt_pki *p, const char *recipe, mt_algorithm a, mt_diag *d)
+{
+    if (strcmp(recipe, "other-key") == 0 && !mt_pki_has(p, recipe))
+        return mt_pool_named(p, "other-leaf", a == MT_RSA ? "rsa-2048" : "p256", d);
+    const mt_recipe *r = must_find(p, recipe, d);
+    if (r == NULL)
+        return NULL;
+    const mt_entity *owned = mt_entity_owned(p, r, a);
+    return owned ? owned->key : mt_pool_get(p, r, a, d);
+}
+
+/* ---- anchors ---- */
+
+static bool has_anchor(const mt_anchors *list, mt_span der)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if (mt_span_equal(list->rows[i], der))
+            return true;
+    return false;
+}
+
+/* An owner's CA whose root we were not given is an anchor itself (RFC 5280 6.1.1(d): any name and key may be). */
+static const mt_entity *anchor_of(mt_pki *p, const char *recipe, mt_algorithm a, mt_diag *d)
+{
+    const mt_recipe *r = mt_recipe_at(p, recipe);
+    const mt_entity *root = mt_entity_get(p, r, a, d);
+    const mt_entity *below = p->owner[MT_OWNER_INTERMEDIATE][a];
+    bool unseen = root != NULL && root->der.len == 0 && below != NULL;
+    return unseen && below->der.len > 0 ? below : root;
+}
+
+static bool make_anchors(mt_pki *p, mt_anchors *list, const char *recipe, mt_diag *d)
+{
+    static const mt_algorithm algorithms[] = {MT_RSA, MT_ECC};
+    list->rows = MT_ARENA_ARRAY(p->arena, mt_span, MT_COUNT(algorithms));
+    for (size_t i = 0; i < MT_COUNT(algorithms); i++) {
+        const mt_entity *e = anchor_of(p, recipe, algorithms[i], d);
+        if (e == NULL)
+            return false;
+        if (e->der.len > 0 && !has_anchor(list, e->der))
+            list->rows[list->len++] = e->der;
+    }
+    list->made = true;
+    return true;
+}
+
+static const mt_span *anchors(mt_pki *p, mt_anchors *list, const char *recipe, mt_diag *d)
+{
+    return list->made || make_anchors(p, list, recipe, d) ? list->rows : NULL;
+}
+
+const mt_span *mt_pki_anchors(mt_pki *p, size_t *n, mt_diag *d)
+{
+    const mt_span *rows = anchors(p, &p->anchors, "root", d);
+    *n = rows ? p->anchors.len : 0;
+    return rows;
+}
+
+const mt_span *mt_pki_server_anchors(mt_pki *p, size_t *n, mt_diag *d)
+{
+    const mt_span *rows = anchors(p, &p->server_anchors, "server-root", d);
+    *n = rows ? p->server_anchors.len : 0;
+    return rows;
+}
+
+bool mt_pki_anchor_name(mt_pki *p, mt_algorithm a, mt_writer *out, mt_diag *d)
+{
+    const mt_entity *e = mt_entity_get(p, mt_recipe_at(p, "root"), a, d);
+    if (e != NULL)
+        mt_write_bytes(out, e->subject);
+    return e != NULL;
+}
+
+/* ---- presenting ---- */
+
+typedef struct chain {
+    const mt_entity **rows;
+    size_t len;
+} chain;
+
+static size_t natural_len(const mt_entity *leaf)
+{
+    size_t n = 1;
+    for (const mt_entity *e = leaf->issuer; e != NULL && e->der.len > 0 && !e->self_signed; e = e->issuer)
+        n++;
+    return n;
+}
+
+static bool collect(mt_pki *p, const mt_presentation *what, chain *out, mt_diag *d)
+{
+    out->rows = MT_ARENA_ARRAY(p->arena, const mt_entity *, what->len + 1);
+    for (size_t i = 0; i < what->len; i++) {
+        const mt_recipe *r = must_find(p, what->names[i], d);
+        const mt_entity *e = r ? mt_entity_get(p, r, what->algorithm, d) : NULL;
+        if (e == NULL)
+            return false;
+        if (e->der.len == 0) {
+            mt_diag_add(d, (mt_place){0}, "the owner's chain does not contain '%s'", what->names[i]);
+            return false;
+        }
+        out->rows[out->len++] = e;
+    }
+    if (!what->natural || what->len != 1)
+        return true;
+    const mt_entity *e = out->rows[0];
+    out->len = natural_len(e);
+    out->rows = MT_ARENA_ARRAY(p->arena, const mt_entity *, out->len);
+    for (size_t i = 0; i < out->len; i++, e = e->issuer)
+        out->rows[i] = e;
+    return true;
+}
+
+static const mt_key *signing_key(const chain *c)
+{
+    for (size_t i = 0; i < c->len; i++)
+        if (c->rows[i]->recipe->basic != MT_BASIC_CA && c->rows[i]->key != NULL)
+            return c->rows[i]->key;
+    return c->len ? c->rows[0]->key : NULL;
+}
+
+static void fill_credential(mt_pki *p, const chain *c, mt_credential *out)
+{
+    mt_writer text = {0};
+    mt_span *rows = MT_ARENA_ARRAY(p->arena, mt_span, c->len);
+    for (size_t i = 0; i < c->len; i++) {
+        rows[i] = c->rows[i]->der;
+        mt_writef(&text, "%s", i ? "  <-  " : "");
+        mt_name_show(&text, c->rows[i]->subject);
+    }
+    *out = (mt_credential){rows, c->len, signing_key(c), mt_arena_strdup(p->arena, c->len ? mt_writer_text(&text) : "no certificate")};
+    mt_writer_free(&text);
+}
+
+static const char *joined(mt_pki *p, const mt_presentation *what)
+{
+    mt_writer w = {0};
+    for (size_t i = 0; i < what->len; i++)
+        mt_writef(&w, "%s%s", i ? "+" : "", what->names[i]);
+    const char *text = mt_arena_strdup(p->arena, mt_writer_text(&w));
+    mt_writer_free(&w);
+    return text;
+}
+
+static mt_presented *presented(mt_pki *p, const mt_presentation *what, mt_diag *d)
+{
+    const char *name = joined(p, what);
+    for (mt_presented *x = p->presented; x != NULL; x = x->next)
+        if (x->natural == what->natural && x->algorithm == what->algorithm && strcmp(x->name, name) == 0)
+            return x;
+    chain c = {0};
+    if (!collect(p, what, &c, d))
+        return NULL;
+    mt_presented *x = MT_ARENA_NEW(p->arena, mt_presented);
+    *x = (mt_presented){.name = name, .natural = what->natural, .algorithm = what->algorithm, .next = p->presented};
+    fill_credential(p, &c, &x->credential);
+    p->presented = x;
+    return x;
+}
+
+bool mt_pki_present(mt_pki *p, const mt_presentation *what, mt_credential *out, mt_diag *d)
+{
+    const mt_presented *x = presented(p, what, d);
+    if (x != NULL)
+        *out = x->credential;
+    return x != NULL;
+}
+
+/* ---- files ---- */
+
+static bool write_chain(const char *file, const mt_span *rows, size_t n, mt_diag *d)
+{
+    mt_writer pem = {0};
+    for (size_t i = 0; i < n; i++)
+        mt_pem_write(&pem, rows[i]);
+    bool ok = mt_file_write(file, mt_written(&pem), 0644, d);
+    mt_writer_free(&pem);
+    return ok;
+}
+
+static bool write_key(const char *file, const mt_key *key, mt_diag *d)
+{
+    mt_writer pem = {0};
+    mt_key_pem(key, &pem);
+    bool ok = mt_file_write(file, mt_written(&pem), 0600, d);
+    mt_writer_free(&pem);
+    return ok;
+}
+
+const char *mt_pki_file(mt_pki *p, const mt_presentation *what, mt_diag *d)
+{
+    if (p->dir == NULL) {
+        mt_diag_add(d, (mt_place){0}, "these certificates live in memory only: there is no pki folder");
+        return NULL;
+    }
+    mt_presented *x = presented(p, what, d);
+    if (x == NULL || x->file != NULL)
+        return x ? x->file : NULL;
+    const char *folder = mt_arena_printf(p->arena, "%s/%s", p->dir, mt_algorithm_name(what->algorithm));
+    const char *stem = mt_arena_printf(p->arena, "%s/%s%s", folder, x->name, what->natural || what->len != 1 ? "" : "-alone");
+    const char *file = mt_arena_printf(p->arena, "%s.pem", stem);
+    const mt_credential *c = &x->credential;
+    bool owned = c->key != NULL && (c->key == p->owner_keys[0] || c->key == p->owner_keys[1]);
+    bool ok = mt_folder_make(folder, 0755, d) && write_chain(file, c->chain, c->chain_len, d);
+    if (ok && c->key != NULL && !owned)
+        ok = write_key(mt_arena_printf(p->arena, "%s.key", stem), c->key, d);
+    x->file = ok ? file : NULL;
+    return x->file;
+}
+
+static bool make_plain(mt_pki *p, const char *recipe, mt_algorithm a, mt_diag *d)
+{
+    mt_presentation what = {&recipe, 1, true, a};
+    return mt_pki_reach(p, recipe, a) != NULL || mt_pki_file(p, &what, d) != NULL;
+}
+
+bool mt_pki_make(mt_pki *p, mt_diag *d)
+{
+    size_t n = 0;
+    if (p->dir == NULL)
+        return true;
+    const mt_span *rows = mt_pki_anchors(p, &n, d);
+    bool ok = rows && write_chain(mt_arena_printf(p->arena, "%s/ca.pem", p->dir), rows, n, d);
+    rows = ok ? mt_pki_server_anchors(p, &n, d) : NULL;
+    ok = rows && write_chain(mt_arena_printf(p->arena, "%s/server-ca.pem", p->dir), rows, n, d);
+    for (int i = MT_RSA; ok && i <= MT_ECC; i++)
+        ok = make_plain(p, "client", (mt_algorithm)i, d) && make_plain(p, "server", (mt_algorithm)i, d);
+    return ok;
+}

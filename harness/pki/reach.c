@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Whether a recipe can be made with what we hold: asked before anything is made, so nothing here makes keys or certificates. */
+#include "pki/inner.h"
+
+enum { DEPTH_MAX = 32 };
+
+static const char needs_ca_key[] = "needs the key of a CA that the target trusts";
+
+static const char *reach(const mt_pki *p, const mt_recipe *r, mt_algorithm a, unsigned depth);
+
+/* The owner gave a credential and no CA key: only the certificate itself, in its own algorithm. */
+static bool is_other_algorithm(const mt_pki *p, const mt_recipe *r, mt_algorithm a)
+{
+    bool opaque = false;
+    for (int i = 0; i < MT_ALGORITHMS; i++)
+        opaque = opaque || p->owner[MT_OWNER_CLIENT][i] != NULL;
+    const mt_entity *ca = p->owner[MT_OWNER_INTERMEDIATE][a];
+    return opaque && strcmp(r->name, "client") == 0 && ca != NULL && ca->key == NULL;
+}
+
+static const char *reach_issuer(const mt_pki *p, const mt_recipe *r, mt_algorithm a, unsigned depth)
+{
+    if (strcmp(r->issuer, "self") == 0)
+        return NULL;
+    const mt_recipe *issuer = mt_recipe_find(&p->recipes, r->issuer);
+    mt_algorithm issued_by = mt_issuer_algorithm(r, a);
+    const mt_entity *owned = mt_entity_owned(p, issuer, issued_by);
+    if (owned == NULL)
+        return reach(p, issuer, issued_by, depth + 1);
+    return owned->key != NULL || r->signer != NULL ? NULL : needs_ca_key;
+}
+
+static const char *reach_signer(const mt_pki *p, const mt_recipe *r, mt_algorithm a)
+{
+    if (r->signer == NULL)
+        return NULL;
+    const mt_entity *owned = mt_entity_owned(p, mt_recipe_find(&p->recipes, r->signer), mt_issuer_algorithm(r, a));
+    return owned == NULL || owned->key != NULL ? NULL : needs_ca_key;
+}
+
+static const char *reach_models(const mt_pki *p, const mt_recipe *r, mt_algorithm a, unsigned depth)
+{
+    const char *const models[] = {r->subject_of, r->serial_of, r->key_id_of};
+    const char *why = NULL;
+    for (size_t i = 0; i < MT_COUNT(models) && why == NULL; i++) {
+        const mt_recipe *model = models[i] ? mt_recipe_find(&p->recipes, models[i]) : NULL;
+        if (model != NULL && mt_entity_owned(p, model, a) == NULL)
+            why = reach(p, model, a, depth + 1);
+    }
+    return why;
+}
+
+static const char *reach(const mt_pki *p, const mt_recipe *r, mt_algorithm a, unsigned depth)
+{
+    if (a == MT_SM2)
+        return "SM2 certificates are not made by this version";
+    if (depth > DEPTH_MAX)
+        return "its recipe copies from itself";
+    const mt_entity *owned = mt_entity_owned(p, r, a);
+    if (owned != NULL)
+        return owned->der.len > 0 ? NULL : "the owner's chain does not contain it";
+    if (is_other_algorithm(p, r, a))
+        return "the credential that was given has a key of another algorithm";
+    const mt_entity *parent = r->only_damage && r->parent ? mt_entity_owned(p, r->parent, a) : NULL;
+    if (parent != NULL && parent->der.len > 0)
+        return NULL;
+    const char *why = reach_issuer(p, r, a, depth);
+    why = why ? why : reach_signer(p, r, a);
+    return why ? why : reach_models(p, r, a, depth);
+}
+
+const char *mt_recipe_reach(const mt_pki *p, const mt_recipe *r, mt_algorithm a)
+{
+    return reach(p, r, a, 0);
+}
