@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/diag.h"
+#include "cli/cli.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct command {
+    const char *name, *arguments, *what;
+    int (*run)(int argc, char **argv);
+} command;
+
+static const command commands[] = {
+    {"run", "[CASE...] -t URL", "judges a server or an edge; without -t the embedded reference server", mt_cli_run},
+    {"list", "[CASE...]", "cases and their runs, without network", mt_cli_list},
+    {"explain", "CASE | ALERT | TERM", "what a case or an alert is about, how peers differ, how to fix it", mt_cli_explain},
+    {"check", "FILE...", "parses and validates case files", mt_cli_check},
+    {"pki", "make | show | export", "the certificates that a target has to trust", mt_cli_pki},
+    {"serve", "[--fault NAME]", "a reference server of our own, honest or with named faults", mt_cli_serve},
+    {"selftest", "[--full]", "proves every case by a fault that it catches", mt_cli_selftest},
+};
+
+static void print_help(FILE *to)
+{
+    fputs("mtlspec: the conformance suite for mutual TLS\n\n", to);
+    for (size_t i = 0; i < MT_COUNT(commands); i++)
+        fprintf(to, "  mtlspec %-9s%-21s %s\n", commands[i].name, commands[i].arguments, commands[i].what);
+    fputs("\n  mtlspec COMMAND --help   says more        mtlspec --version   versions of the program and of libcrypto\n"
+          "\nExit codes: 0 passed, 1 failed, 2 interrupted, 3 internal error, 4 usage, 5 nothing ran, 6 could not be judged\n", to);
+}
+
+static int print_version(void)
+{
+    printf("mtlspec %s\nbuilt with %s, running with %s\n", MT_VERSION, OPENSSL_VERSION_TEXT, OpenSSL_version(OPENSSL_VERSION));
+    return MT_EXIT_OK;
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[MT_COUNT(commands)];
+    for (size_t i = 0; i < MT_COUNT(commands); i++)
+        names[i] = commands[i].name;
+    const char *near = mt_nearest(name, names, MT_COUNT(names));
+    fprintf(stderr, "mtlspec: error: no command '%s'%s%s%s (see mtlspec --help)\n", name, near ? "; did you mean '" : "", near ? near : "",
+            near ? "'?" : "");
+    return MT_EXIT_USAGE;
+}
+
+const char *mt_cli_data(void)
+{
+    const char *set = getenv("MTLSPEC_DATA");
+    return set != NULL && set[0] != 0 ? set : MT_DATA_DIR;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return MT_EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help(stdout);
+        return MT_EXIT_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0)
+        return print_version();
+    for (size_t i = 0; i < MT_COUNT(commands); i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    return unknown_command(argv[1]);
+}
