@@ -22,7 +22,7 @@ int mt_cli_pki(int argc, char **argv);
 int mt_cli_serve(int argc, char **argv);
 int mt_cli_selftest(int argc, char **argv);
 
-/* mt_cli_data returns the folder that holds cases/ and certs/: $MTLSPEC_DATA, or the one beside the installed program, or the
- * source folder of this build. */
+/* mt_cli_data returns the folder that holds cases/ and certs/: $MTLSPEC_DATA, or the one that the build was made for
+ * (CMake's MT_DATA_DIR: the source folder unless said otherwise). */
 const char *mt_cli_data(void);
 #endif

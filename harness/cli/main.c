@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/diag.h"
 #include "cli/cli.h"
+#include "crypto/version.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +32,7 @@ static void print_help(FILE *to)
 
 static int print_version(void)
 {
-    printf("mtlspec %s\nbuilt with %s, running with %s\n", MT_VERSION, OPENSSL_VERSION_TEXT, OpenSSL_version(OPENSSL_VERSION));
+    printf("mtlspec %s\nbuilt with %s, running with %s\n", MT_VERSION, mt_crypto_built_with(), mt_crypto_running_with());
     return MT_EXIT_OK;
 }
 
@@ -59,7 +59,7 @@ int main(int argc, char **argv)
         print_help(stderr);
         return MT_EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         print_help(stdout);
         return MT_EXIT_OK;
     }
