@@ -29,12 +29,20 @@ typedef struct mt_run_config {
     void *keylog_self;
 } mt_run_config;
 
+typedef struct mt_run_progress {
+    size_t done, planned;
+    const char *running; /* id of the run started last */
+    uint64_t now_us, left_us; /* left: an estimate, 0: unknown */
+} mt_run_progress;
+
 /* Where results go. `begin` comes after the survey, `result` in the order of the plans, `end` once the summary is complete;
  * begin and end come also when no case could be judged. Everything handed out lives until mt_run_free. */
 typedef struct mt_run_sink {
     void (*begin)(void *self, const mt_summary *s);
     void (*result)(void *self, const mt_result *r);
     void (*end)(void *self, const mt_summary *s);
+    /* what is running now; NULL: not wanted */
+    void (*progress)(void *self, const mt_run_progress *p);
     void *self;
 } mt_run_sink;
 

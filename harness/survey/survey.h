@@ -31,7 +31,6 @@ typedef struct mt_survey {
 typedef struct mt_survey_config {
     mt_target *target;      /* settle_us is set by the survey */
     mt_pki *pki;            /* for the recipe `client` */
-    bool control_must_be_clear; /* without a rule the control has to get a 2xx */
     mt_arena *arena;
 } mt_survey_config;
 

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "survey/survey.h"
+
+#include "wire/codes.h"
+
+#include <stdio.h>
+
+enum { SETTLE_MAX_US = 200000, SETTLE_MIN_US = 5000 };
+
+static const uint16_t versions[MT_SURVEYED] = {MT_TLS13, MT_TLS12};
+static const mt_algorithm algorithms[] = {MT_ECC, MT_RSA};
+
+static const char *const asks_words[] = {
+    [MT_ASKS_NEVER] = "not asked for", [MT_ASKS_OPTIONAL] = "asked for, not required", [MT_ASKS_REQUIRED] = "required",
+    [MT_ASKS_UNKNOWN] = "asked for; whether it is required did not show",
+};
+
+/* What the survey works with: one connection after the other. */
+typedef struct surveyor {
+    const mt_survey_config *c;
+    mt_survey *out;
+    mt_diag *d;
+    uint64_t slowest_gap_us, rtt_us;
+} surveyor;
+
+uint64_t mt_survey_settle(uint64_t slowest_gap_us, uint64_t rtt_us)
+{
+    uint64_t settle = 2 * slowest_gap_us;
+    if (settle < 2 * rtt_us)
+        settle = 2 * rtt_us;
+    if (settle < SETTLE_MIN_US)
+        settle = SETTLE_MIN_US;
+    return settle < SETTLE_MAX_US ? settle : SETTLE_MAX_US;
+}
+
+const mt_surveyed *mt_survey_of(const mt_survey *s, uint16_t version)
+{
+    for (size_t i = 0; i < MT_SURVEYED; i++) {
+        if (s->versions[i].version == version)
+            return &s->versions[i];
+    }
+    return NULL;
+}
+
+static bool served(const mt_attempt_result *r)
+{
+    return r != NULL && (r->outcome.kind == MT_SERVED || r->outcome.kind == MT_SERVED_ANONYMOUS);
+}
+
+static const mt_attempt_result *connect_once(surveyor *s, uint16_t version, mt_identity identity)
+{
+    mt_step step = {.label = "survey", .version = version, .identity = identity};
+    const mt_attempt_result *r = mt_attempt_wait(s->c->target, &step, s->c->arena);
+    if (r == NULL)
+        return NULL;
+    if (r->facts.gap_us > s->slowest_gap_us)
+        s->slowest_gap_us = r->facts.gap_us;
+    if (r->connect_us > s->rtt_us)
+        s->rtt_us = r->connect_us;
+    return r;
+}
+
+static bool client_identity(surveyor *s, mt_algorithm a, mt_identity *out)
+{
+    static const char *const client[] = {"client"};
+    mt_presentation what = {.names = client, .len = 1, .natural = true, .algorithm = a};
+    mt_credential credential;
+    if (mt_pki_reach(s->c->pki, client[0], a) != NULL)
+        return false;
+    if (!mt_pki_present(s->c->pki, &what, &credential, s->d))
+        return false;
+    *out = (mt_identity){credential.chain, credential.chain_len, credential.key};
+    return true;
+}
+
+/* The good credential of the first algorithm that is served. False: a signal came. */
+static bool try_control(surveyor *s, mt_surveyed *v)
+{
+    for (size_t i = 0; i < MT_COUNT(algorithms) && !served(v->control); i++) {
+        mt_identity identity;
+        if (!client_identity(s, algorithms[i], &identity))
+            continue;
+        const mt_attempt_result *r = connect_once(s, v->version, identity);
+        if (r == NULL)
+            return false;
+        if (v->control == NULL || served(r)) {
+            v->control = r;
+            v->control_algorithm = algorithms[i];
+        }
+    }
+    return true;
+}
+
+/* Spoken: a ServerHello of this version was read. Another connection error than a refusal is not held against the version. */
+static bool look_at(surveyor *s, mt_surveyed *v)
+{
+    v->anonymous = connect_once(s, v->version, (mt_identity){0});
+    if (v->anonymous == NULL)
+        return false;
+    v->spoken = v->anonymous->facts.version == v->version;
+    return !v->spoken || try_control(s, v);
+}
+
+/* ---- what it comes to ---- */
+
+static mt_asks asks_of(const mt_surveyed *v)
+{
+    if (!v->anonymous->facts.requested)
+        return v->anonymous->facts.opened ? MT_ASKS_NEVER : MT_ASKS_UNKNOWN;
+    if (served(v->anonymous))
+        return MT_ASKS_OPTIONAL;
+    return v->anonymous->outcome.kind == MT_REFUSED ? MT_ASKS_REQUIRED : MT_ASKS_UNKNOWN;
+}
+
+static bool names_ours(surveyor *s, const mt_attempt_facts *f)
+{
+    bool found = false;
+    for (size_t a = 0; a < MT_COUNT(algorithms); a++) {
+        mt_writer name = {0};
+        bool known = mt_pki_anchor_name(s->c->pki, algorithms[a], &name, s->d);
+        for (size_t i = 0; known && i < f->names_len; i++)
+            found = found || mt_span_equal(f->names[i], mt_written(&name));
+        mt_writer_free(&name);
+    }
+    return found;
+}
+
+static void write_outcome(mt_writer *w, const char *who, const mt_attempt_result *r)
+{
+    mt_writef(w, "%s", who);
+    mt_outcome_write(&r->outcome, w);
+    if (r->outcome.text != NULL)
+        mt_writef(w, " (%s)", r->outcome.text);
+    mt_writef(w, "\n");
+}
+
+static void write_request(surveyor *s, mt_writer *w, const mt_attempt_facts *f)
+{
+    mt_writef(w, "         client certificate: %s", asks_words[s->out->asks]);
+    if (!f->requested) {
+        mt_writef(w, "\n");
+        return;
+    }
+    if (f->names_len == 0)
+        mt_writef(w, "; no CA names are listed\n");
+    else
+        mt_writef(w, "; CA names listed: %zu, %s\n", f->names_len, s->out->ca_names_ours ? "ours among them" : "ours is NOT among them");
+}
+
+static void write_version(surveyor *s, mt_writer *w, const mt_surveyed *v)
+{
+    const char *name = mt_code_name(&mt_versions, v->version);
+    if (!v->spoken) {
+        mt_writef(w, "%-8s not spoken: ", name);
+        write_outcome(w, "", v->anonymous);
+        return;
+    }
+    const mt_attempt_facts *f = &v->anonymous->facts;
+    mt_writef(w, "%-8s server key %s", name, mt_key_kind_name(f->server_key));
+    if (f->suite != 0)
+        mt_writef(w, ", %s", mt_code_name(&mt_suites, f->suite));
+    mt_writef(w, "\n");
+    if (v->control != NULL)
+        write_outcome(w, "         good certificate: ", v->control);
+    write_outcome(w, "         no certificate: ", v->anonymous);
+    write_request(s, w, f);
+}
+
+static const mt_surveyed *first_spoken(const mt_survey *out)
+{
+    for (size_t i = 0; i < MT_SURVEYED; i++) {
+        if (out->versions[i].spoken)
+            return &out->versions[i];
+    }
+    return NULL;
+}
+
+static void conclude_asks(surveyor *s)
+{
+    const mt_surveyed *v = first_spoken(s->out);
+    s->out->asks = v ? asks_of(v) : MT_ASKS_UNKNOWN;
+    for (size_t i = 0; i < MT_SURVEYED; i++) {
+        const mt_surveyed *row = &s->out->versions[i];
+        if (!row->spoken)
+            continue;
+        const mt_attempt_facts *f = &row->anonymous->facts;
+        s->out->ca_names_listed = s->out->ca_names_listed || f->names_len != 0;
+        s->out->ca_names_ours = s->out->ca_names_ours || names_ours(s, f);
+        s->out->identity_visible = s->out->identity_visible || f->echo || (row->control && row->control->facts.echo);
+    }
+}
+
+/* ---- why nothing can be judged ---- */
+
+static const char *diagnose_refusal(const mt_surveyed *v, const mt_outcome *o)
+{
+    if (o->kind == MT_REFUSED && !v->anonymous->facts.requested)
+        return "the target does not even ask for a client certificate; the refusal has another reason";
+    if (o->kind == MT_REFUSED)
+        return "does it trust our CA? Install ca.pem of the pki folder as its client CA, or give --cert and --key of a credential "
+               "that works";
+    if (o->kind == MT_UNDECIDED)
+        return "name a path that answers 2xx to a good certificate, or say with --granted what counts";
+    return "without a credential that works no refusal means anything";
+}
+
+static const char *stop_at_control(surveyor *s)
+{
+    const mt_surveyed *shown = NULL;
+    for (size_t i = 0; i < MT_SURVEYED; i++) {
+        const mt_surveyed *v = &s->out->versions[i];
+        if (served(v->control))
+            return NULL;
+        if (v->control != NULL && shown == NULL)
+            shown = v;
+    }
+    if (shown == NULL)
+        return "no credential can be presented to this target (no CA key, no --cert)";
+    mt_writer w = {0};
+    mt_writef(&w, "the good certificate was not served over %s: ", mt_code_name(&mt_versions, shown->version));
+    mt_outcome_write(&shown->control->outcome, &w);
+    const char *text = shown->control->outcome.text;
+    const char *stop = mt_arena_printf(s->c->arena, "%s%s%s; %s", mt_writer_text(&w), text ? ": " : "", text ? text : "",
+        diagnose_refusal(shown, &shown->control->outcome));
+    mt_writer_free(&w);
+    return stop;
+}
+
+static const char *stop_unspoken(surveyor *s)
+{
+    const mt_outcome *o = &s->out->versions[0].anonymous->outcome;
+    mt_writer w = {0};
+    mt_outcome_write(o, &w);
+    const char *stop = mt_arena_printf(s->c->arena, "%s%s%s", mt_writer_text(&w), o->text ? ": " : "", o->text ? o->text : "");
+    mt_writer_free(&w);
+    return stop;
+}
+
+static const char *stop_of(surveyor *s)
+{
+    for (size_t i = 0; i < MT_SURVEYED; i++) {
+        const mt_outcome *o = &s->out->versions[i].anonymous->outcome;
+        if (o->kind == MT_DISTRUSTED)
+            return mt_arena_printf(s->c->arena, "the server's own certificate did not verify: %s (--cacert names its CA; --insecure "
+                                                "goes on all the same)", o->text ? o->text : "no reason given");
+    }
+    return first_spoken(s->out) == NULL ? stop_unspoken(s) : stop_at_control(s);
+}
+
+static void conclude(surveyor *s)
+{
+    mt_writer w = {0};
+    conclude_asks(s);
+    s->out->settle_us = s->c->target->settle_us = mt_survey_settle(s->slowest_gap_us, s->rtt_us);
+    for (size_t i = 0; i < MT_SURVEYED; i++)
+        write_version(s, &w, &s->out->versions[i]);
+    mt_writef(&w, "settle   %u ms\n", (unsigned)(s->out->settle_us / 1000));
+    s->out->lines = mt_arena_strdup(s->c->arena, mt_writer_text(&w));
+    s->out->stop = stop_of(s);
+    mt_writer_free(&w);
+}
+
+bool mt_survey_run(const mt_survey_config *c, mt_survey *out, mt_diag *d)
+{
+    surveyor s = {.c = c, .out = out, .d = d};
+    *out = (mt_survey){0};
+    c->target->settle_us = SETTLE_MAX_US;
+    for (size_t i = 0; i < MT_SURVEYED; i++) {
+        out->versions[i].version = versions[i];
+        if (!look_at(&s, &out->versions[i]))
+            return false;
+    }
+    conclude(&s);
+    return true;
+}
