@@ -172,6 +172,8 @@ static void write_root(xml x, const mt_junit *j, const mt_summary *s)
 void mt_junit_xml(const mt_junit *j, const mt_summary *s, mt_writer *out)
 {
     xmlBuffer *buffer = xmlBufferCreate();
+    if (buffer)
+        xmlBufferSetAllocationScheme(buffer, XML_BUFFER_ALLOC_DOUBLEIT); /* else each write copies all */
     xml x = buffer ? xmlNewTextWriterMemory(buffer, 0) : NULL;
     done(x ? 0 : -1);
     done(xmlTextWriterSetIndent(x, 1));

@@ -175,20 +175,37 @@ static const char *write_start(mt_writer *out, const char *text)
     return text + spaces + 2;
 }
 
+/* How many characters from `at` on are the same in every form. */
+static size_t plain_length(const char *at)
+{
+    size_t n = 0;
+    while (at[n] >= ' ' && at[n] <= '~' && at[n] != '-' && at[n] != '#')
+        n++;
+    return n;
+}
+
+/* Writes what the characters at `at` become and returns how many they were. */
+static size_t write_next(mt_writer *out, const char *at, const struct form *form)
+{
+    size_t n = plain_length(at);
+    if (n) {
+        mt_write_bytes(out, mt_span_of(at, n));
+        return n;
+    }
+    n = write_instead(out, at, form);
+    if (n)
+        return n;
+    character c = decode(at);
+    write_character(out, at, c, form);
+    return c.len;
+}
+
 void mt_text_clean(mt_writer *out, const char *text, mt_text_form form)
 {
     if (text && forms[form].for_screen)
         text = write_start(out, text);
-    while (text && *text != 0) {
-        size_t skipped = write_instead(out, text, &forms[form]);
-        if (skipped) {
-            text += skipped;
-            continue;
-        }
-        character c = decode(text);
-        write_character(out, text, c, &forms[form]);
-        text += c.len;
-    }
+    while (text && *text != 0)
+        text += write_next(out, text, &forms[form]);
 }
 
 void mt_text_clip(mt_writer *out, size_t from, size_t max, const char *tail)
