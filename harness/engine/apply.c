@@ -111,19 +111,9 @@ static void replace_with(work *k, int row, const mt_edit *edit)
         mt_trace_remark(k->e, '.', edit->message, "nothing called %s was kept", edit->other);
 }
 
-/* `message drop` is a matter of rows; `message.field drop` leaves the field's bytes out. */
-static void drop_field(work *k, int row, const mt_edit *edit)
-{
-    (void)edit;
-    mt_field f = extent(k, row);
-    if (row >= 0)
-        splice(k, row, f.at, f.len, (mt_span){0});
-}
-
 static void (*const verbs[])(work *, int, const mt_edit *) = {
-    [MT_EDIT_DROP] = drop_field,   [MT_EDIT_SET] = set,           [MT_EDIT_XOR] = xor_bytes,
-    [MT_EDIT_TRUNCATE] = truncate_field, [MT_EDIT_APPEND] = append, [MT_EDIT_LENGTH] = set_length,
-    [MT_EDIT_REPLACE_WITH] = replace_with,
+    [MT_EDIT_SET] = set,       [MT_EDIT_XOR] = xor_bytes,     [MT_EDIT_TRUNCATE] = truncate_field,
+    [MT_EDIT_APPEND] = append, [MT_EDIT_LENGTH] = set_length, [MT_EDIT_REPLACE_WITH] = replace_with,
 };
 
 static bool is_field_edit(const mt_edit *edit)
@@ -144,8 +134,6 @@ static void apply(work *k, const mt_edit *edit)
         k->e->info.edit_missed = edit->text;
         return;
     }
-    if (edit->verb == MT_EDIT_DROP && row < 0)
-        return;
     verbs[edit->verb](k, row, edit);
     k->b->edited = true;
 }

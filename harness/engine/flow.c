@@ -80,13 +80,26 @@ unsigned mt_turn_nth(const mt_engine *e, size_t turn)
 static void send_whole(mt_engine *e, const mt_row *row, unsigned nth, mt_span whole)
 {
     const mt_edit *fragment = mt_edit_of(e, row->name, nth, MT_EDIT_FRAGMENT);
-    mt_transcript_add(e->transcript, row->name, row->who == MT_SERVER, whole);
     mt_trace_message(e, '>', row->name, whole);
     mt_write_bytes(&e->held, whole);
     if (mt_edit_of(e, row->name, nth, MT_EDIT_COALESCE) != NULL)
         return;
     mt_send(e, MT_HANDSHAKE, mt_written(&e->held), fragment ? fragment->number : 0);
     mt_writer_clear(&e->held);
+}
+
+static void wrap(uint8_t type, mt_span body, int64_t stated, mt_writer *out)
+{
+    mt_write_uint(out, type, 1);
+    mt_write_uint(out, stated < 0 ? body.len : (uint64_t)stated, 3);
+    mt_write_bytes(out, body);
+}
+
+/* The transcript has the bytes as sent, unless an edit asks for the honest ones. */
+static bool wants_honest_transcript(const mt_engine *e, const mt_row *row, unsigned nth)
+{
+    const mt_edit *edit = mt_edit_of(e, row->name, nth, MT_EDIT_TRANSCRIPT);
+    return edit != NULL && edit->other == NULL;
 }
 
 /* What is derived from a hello uses it as sent (its random begins after the version). */
@@ -114,20 +127,23 @@ static void write_message(mt_engine *e, const mt_turn *turn, unsigned nth)
     mt_msg m = {.type = row->type};
     mt_msg_form form = mt_form(e);
     mt_built built = {.header_length = -1};
+    mt_writer honest = {0}, whole = {0};
     if (row->write != NULL)
         row->write(e, &m);
     if (mt_ended(e))
         return;
     mt_msg_write(&m, &form, &built.body);
+    wrap(row->type, mt_written(&built.body), -1, &honest);
     mt_apply_edits(e, row->name, nth, row->type, &built);
+    wrap(row->type, mt_written(&built.body), built.header_length, &whole);
     note_random(e, row->type, mt_written(&built.body));
     put_in_jar(e, row->name, mt_written(&built.body));
-    mt_writer whole = {0};
-    mt_write_uint(&whole, row->type, 1);
-    mt_write_uint(&whole, built.header_length < 0 ? built.body.len : (uint64_t)built.header_length, 3);
-    mt_write_bytes(&whole, mt_written(&built.body));
-    for (unsigned i = 0; i <= turn->repeats; i++)
+    mt_span counted = mt_written(wants_honest_transcript(e, row, nth) ? &honest : &whole);
+    for (unsigned i = 0; i <= turn->repeats; i++) {
+        mt_transcript_add(e->transcript, row->name, row->who == MT_SERVER, counted);
         send_whole(e, row, nth, mt_written(&whole));
+    }
+    mt_writer_free(&honest);
     mt_writer_free(&whole);
     mt_writer_free(&built.body);
 }
