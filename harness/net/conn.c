@@ -174,6 +174,16 @@ void mt_conn_close(mt_conn *c)
     uv_close((uv_handle_t *)&c->failure, on_closed);
 }
 
+void mt_conn_abort(mt_conn *c)
+{
+    if (c->closing)
+        return;
+    c->closing = true;
+    if (uv_tcp_close_reset(&c->tcp, on_closed) != 0) /* not possible behind our FIN */
+        uv_close((uv_handle_t *)&c->tcp, on_closed);
+    uv_close((uv_handle_t *)&c->failure, on_closed);
+}
+
 static void on_incoming(uv_stream_t *stream, int status)
 {
     mt_listener *s = stream->data;

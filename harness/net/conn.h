@@ -29,6 +29,8 @@ void mt_conn_write(mt_conn *c, mt_span bytes);
 void mt_conn_finish(mt_conn *c);
 /* mt_conn_close ends and frees the connection; no callback comes any more. NULL is legal. */
 void mt_conn_close(mt_conn *c);
+/* mt_conn_abort does the same with a reset: what was not sent yet is lost, and the peer's system is told at once. */
+void mt_conn_abort(mt_conn *c);
 
 typedef struct mt_listener mt_listener;
 /* mt_listen accepts connections on `host` (an address) and `port` (0: the kernel chooses). Each is handed to `accepted`, which
