@@ -35,10 +35,10 @@ typedef struct mt_report_options {
     unsigned width;          /* terminal: columns of the bar, 0: 80 */
 } mt_report_options;
 
-/* mt_report_surroundings sets `colour`, `live`, `github` and `width` by what the terminal reporter will write to (`out`, `progress`;
- * set those first) and by the environment. Colour: the option if it is not MT_AUTO, then NO_COLOR (not empty), CLICOLOR_FORCE or
- * FORCE_COLOR, TERM=dumb, whether `out` is a terminal. Live: the option `bar`, then never if CI is set, TERM=dumb or `progress` is no
- * terminal. */
+/* mt_report_surroundings sets `colour`, `live`, `github` and `width` by what the terminal reporter will write to (`out`,
+ * `progress`; set those first) and by the environment. Colour: the option if it is not MT_AUTO, then NO_COLOR (not empty),
+ * CLICOLOR_FORCE or FORCE_COLOR, TERM=dumb, whether `out` is a terminal. Live: the option `bar`, then never if CI is set,
+ * TERM=dumb or `progress` is no terminal. */
 void mt_report_surroundings(mt_report_options *o, mt_choice colour, mt_choice bar);
 
 typedef struct mt_progress {
@@ -71,7 +71,8 @@ typedef struct mt_reports mt_reports;
 mt_reports *mt_reports_new(void);
 /* mt_reports_free drops reporters that were not ended. NULL is legal. */
 void mt_reports_free(mt_reports *all);
-/* mt_reports_add opens a reporter; the terminal is added last. False: `d` says why; `all` is as it was. A second report on "-" is such an error. */
+/* mt_reports_add opens a reporter; the terminal is added last. False: `d` says why; `all` is as it was. A second report on "-"
+ * is such an error. */
 MT_MUST_CHECK bool mt_reports_add(mt_reports *all, const mt_reporter *reporter, const mt_report_options *o, mt_diag *d);
 void mt_reports_begin(mt_reports *all, const mt_summary *s);
 void mt_reports_result(mt_reports *all, const mt_result *r);

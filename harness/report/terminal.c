@@ -122,6 +122,14 @@ static void write_full(mt_screen *s, const mt_result *r)
     mt_writef(&s->details, "\n");
 }
 
+/* All failures in full; errors and inconclusive runs only once for each reason. */
+static bool is_told_in_full(mt_screen *s, const mt_result *r)
+{
+    if (r->verdict == MT_PASS || r->verdict == MT_FAIL)
+        return r->verdict == MT_FAIL;
+    return mt_screen_reason(s, r) && is_red(r->verdict);
+}
+
 static void terminal_result(void *self, const mt_result *r)
 {
     mt_screen *s = self;
@@ -130,8 +138,7 @@ static void terminal_result(void *self, const mt_result *r)
     bool noted_pass = r->verdict == MT_PASS && r->notes_len > 0;
     s->notes += noted_pass;
     s->all_notes += noted_pass;
-    bool first = r->verdict != MT_PASS && r->verdict != MT_FAIL && mt_screen_reason(s, r);
-    if (r->verdict == MT_FAIL || (first && is_red(r->verdict)))
+    if (is_told_in_full(s, r))
         write_full(s, r);
     if (s->o.github && is_red(r->verdict))
         mt_screen_annotate(s, r);

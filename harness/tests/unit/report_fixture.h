@@ -4,7 +4,8 @@
 /* A run made by hand: every verdict once, retries, two steps, and the text of a peer that means harm. */
 #include "report/report.h"
 
-#define HOSTILE "CN=\x1b[31mred\x1b[0m ]]> <b>&\"' \xff\xc3\x28 \xed\xa0\x80 \xef\xbf\xbe \x01\x7f \xc2\x9b" "2J\r\n::error::forged \xe2\x80\xae" "abc"
+#define HOSTILE \
+    "CN=\x1b[31mred\x1b[0m ]]> <b>&\"' \xff\xc3\x28 \xed\xa0\x80 \xef\xbf\xbe \x01\x7f \xc2\x9b" "2J\r\n::error::forged \xe2\x80\xae" "abc"
 #define HOSTILE_LINES "  ::error::line one\nline\ttwo\r\n\x1b]0;title\x07three \x1b unfinished"
 #define KEY_BLOCK "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49\n-----END PRIVATE KEY-----"
 
@@ -76,7 +77,8 @@ static const mt_result fixture_results[] = {
      .verdict = MT_FAIL, .type = "expectation.verdict", .message = "expected refused, observed served: " HOSTILE,
      .notes = fixture_hostile_notes, .notes_len = 2, .steps = fixture_served, .steps_len = 1,
      .likely = "the edge asks for a certificate but does not verify it (optional_no_ca or crt-ignore-err)",
-     .by_hand = "openssl s_client -connect 203.0.113.5:8443 -servername edge.example -tls1_2 \\\n  -cert pki/stranger.pem -key pki/stranger.key",
+     .by_hand = "openssl s_client -connect 203.0.113.5:8443 -servername edge.example -tls1_2 \\\n"
+                "  -cert pki/stranger.pem -key pki/stranger.key",
      FIXTURE_AGAIN("server/trust/unknown-root/tls1.2/ecc"), .total_us = 34000},
     {FIXTURE_IN("server/trust", "expired/tls1.3/rsa"), .line = 60, .level = "must", .title = "an expired certificate is refused",
      .verdict = MT_INCONCLUSIVE, .type = "inconclusive.twin", .message = "its twin was not served", .steps = fixture_undecided,
