@@ -180,27 +180,41 @@ void mt_write_verify_row(mt_engine *e, mt_msg *m)
     mt_writer_free(&signature);
 }
 
-/* Whether the label of a signature may be used at all: offered, and fitting the key (RFC 8446 4.4.3, RFC 5246 7.4.8). */
-static bool scheme_is_allowed(mt_engine *e, uint16_t code, const mt_scheme *s)
+static bool is_offered(const mt_engine *e, uint16_t code)
 {
-    uint16_t version = e->protocol->version;
+    return mt_u16s_has(mt_our_schemes(e), code) || mt_has_fault(e, MT_ACCEPT_UNOFFERED_SCHEME);
+}
+
+static bool fits_key(const mt_engine *e, const mt_scheme *s)
+{
+    if (s == NULL)
+        return false;
+    if (mt_scheme_fits(s, e->peer_key, e->protocol->version))
+        return true;
+    bool pkcs1 = s->padding == MT_PAD_PKCS1 && mt_has_fault(e, MT_ACCEPT_PKCS1_IN_TLS13);
+    bool curve = s->padding == MT_PAD_NONE && mt_has_fault(e, MT_ACCEPT_OTHER_CURVE);
+    return (pkcs1 || curve) && mt_scheme_fits(s, e->peer_key, MT_TLS12);
+}
+
+/* ECDSA with another hash than TLS 1.3 binds to the curve. */
+static bool has_other_hash(const mt_engine *e, const mt_scheme *s)
+{
+    return s->padding == MT_PAD_NONE && !mt_scheme_fits(s, e->peer_key, MT_TLS13);
+}
+
+/* Whether the label of a signature may be used at all: offered, and fitting the key (RFC 8446 4.4.3, RFC 5246 7.4.8). */
+static bool scheme_is_allowed(mt_engine *e, uint16_t code)
+{
+    const mt_scheme *s = mt_scheme_find(code);
     if (mt_has_fault(e, MT_IGNORE_SCHEME_LABEL))
         return true;
-    bool pkcs1 = s != NULL && s->padding == MT_PAD_PKCS1 && mt_has_fault(e, MT_ACCEPT_PKCS1_IN_TLS13);
-    bool curve = s != NULL && mt_has_fault(e, MT_ACCEPT_OTHER_CURVE) && mt_scheme_fits(s, e->peer_key, MT_TLS12);
-    if (!mt_u16s_has(mt_our_schemes(e), code) && !mt_has_fault(e, MT_ACCEPT_UNOFFERED_SCHEME)) {
+    if (!is_offered(e, code))
         mt_fail(e, MT_ALERT_ILLEGAL_PARAMETER, "CertificateVerify under scheme 0x%04x, which was not offered", code);
-        return false;
-    }
-    if (s == NULL || !(mt_scheme_fits(s, e->peer_key, version) || (pkcs1 && mt_key_kind_of(e->peer_key) == MT_KEY_RSA) || curve)) {
+    else if (!fits_key(e, s))
         mt_fail(e, MT_ALERT_ILLEGAL_PARAMETER, "CertificateVerify under scheme 0x%04x, which does not fit the key", code);
-        return false;
-    }
-    if (mt_has_fault(e, MT_REFUSE_OTHER_HASH) && !mt_scheme_fits(s, e->peer_key, MT_TLS13) && s->padding == MT_PAD_NONE) {
+    else if (mt_has_fault(e, MT_REFUSE_OTHER_HASH) && has_other_hash(e, s))
         mt_fail(e, MT_ALERT_ILLEGAL_PARAMETER, "CertificateVerify with another hash than the curve's own (over-strict)");
-        return false;
-    }
-    return true;
+    return !mt_ended(e);
 }
 
 static bool verifies_under(const mt_engine *e, const mt_scheme *s, mt_span content, mt_span signature)
@@ -245,7 +259,7 @@ static void verify(mt_engine *e, const mt_certificate_verify *v, mt_span transcr
 {
     e->info.peer_scheme = v->scheme;
     bool unchecked = mt_has_fault(e, MT_SKIP_CERTIFICATE_VERIFY);
-    if (!unchecked && !scheme_is_allowed(e, v->scheme, mt_scheme_find(v->scheme)))
+    if (!unchecked && !scheme_is_allowed(e, v->scheme))
         return;
     if (unchecked || verifies(e, mt_peer_role(e), transcript, v) || verifies_by_fault(e, v))
         e->info.peer_proved = true;

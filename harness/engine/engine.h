@@ -41,7 +41,7 @@ typedef struct mt_engine_config {
     uint16_t version;             /* client: the one that it offers. server: the only one, or 0 for TLS 1.2 and 1.3 */
     const uint16_t *suites;       /* 0-terminated; NULL: all of the version */
     const uint16_t *groups;       /* 0-terminated; NULL: x25519, secp256r1, secp384r1 */
-    const uint16_t *shares;       /* client, TLS 1.3: groups that get a key_share; NULL: the first; {0}: none (provokes HelloRetryRequest) */
+    const uint16_t *shares;       /* client, TLS 1.3: groups that get a key_share; NULL: the first; {0}: none, to be asked again */
     const uint16_t *schemes;      /* 0-terminated: signature_algorithms that we accept; NULL: all that fit */
     const char *sni;              /* client; NULL: none */
     const char *alpn;             /* client: the one offered; server: the one selected when offered; NULL: none */
