@@ -3,6 +3,7 @@
 
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <pthread.h>
 
 #include "hex.h"
 #include "suite.h"
@@ -36,6 +37,33 @@ START_TEST(rsa_has_2048_bits_unless_told)
     ck_assert_uint_eq(mt_key_bits(k), 2048);
     mt_key_free(k);
     mt_key_free(NULL);
+}
+END_TEST
+
+static void *make_in_thread(void *slot)
+{
+    mt_key **keys = slot;
+    for (size_t i = 0; i < MT_COUNT(kinds); i++)
+        keys[i] = mt_key_make(kinds[i].kind, RSA_BITS);
+    return NULL;
+}
+
+START_TEST(helper_threads_make_keys)
+{
+    enum { THREADS = 4 };
+    pthread_t threads[THREADS];
+    mt_key *keys[THREADS][MT_COUNT(kinds)] = {0};
+    for (size_t t = 0; t < THREADS; t++)
+        ck_assert_int_eq(pthread_create(&threads[t], NULL, make_in_thread, keys[t]), 0);
+    for (size_t t = 0; t < THREADS; t++) {
+        ck_assert_int_eq(pthread_join(threads[t], NULL), 0);
+        for (size_t i = 0; i < MT_COUNT(kinds); i++) {
+            ck_assert_int_eq(mt_key_kind_of(keys[t][i]), kinds[i].kind);
+            ck_assert(t == 0 || !mt_key_same(keys[0][i], keys[t][i]));
+        }
+    }
+    for (size_t i = 0; i < THREADS * MT_COUNT(kinds); i++)
+        mt_key_free(keys[i / MT_COUNT(kinds)][i % MT_COUNT(kinds)]);
 }
 END_TEST
 
@@ -347,6 +375,7 @@ END_TEST
 static const suite_row rows[] = {
     {&a_made_key_describes_itself, MT_COUNT(kinds), 0},
     {&rsa_has_2048_bits_unless_told, 0, 0},
+    {&helper_threads_make_keys, 0, 0},
     {&the_spki_is_that_of_libcrypto, MT_COUNT(kinds), 0},
     {&a_key_comes_back_from_its_spki, MT_COUNT(kinds), 0},
     {&a_cut_or_longer_spki_is_no_key, MT_COUNT(kinds), 0},

@@ -40,6 +40,10 @@ static const struct {
      MT_SECP256R1},
     {"section 5, server", RFC8448_RETRY_SERVER_PRIVATE, RFC8448_RETRY_SERVER_SHARE, RFC8448_RETRY_CLIENT_SHARE, RFC8448_RETRY_SHARED,
      MT_SECP256R1},
+    {"section 6, client", RFC8448_AUTH_CLIENT_PRIVATE, RFC8448_AUTH_CLIENT_SHARE, RFC8448_AUTH_SERVER_SHARE, RFC8448_AUTH_SHARED,
+     MT_X25519},
+    {"section 6, server", RFC8448_AUTH_SERVER_PRIVATE, RFC8448_AUTH_SERVER_SHARE, RFC8448_AUTH_CLIENT_SHARE, RFC8448_AUTH_SHARED,
+     MT_X25519},
 };
 
 START_TEST(shares_and_secrets)
@@ -57,7 +61,7 @@ START_TEST(shares_and_secrets)
 END_TEST
 
 static const struct {
-    const char *hash, *messages[9];
+    const char *hash, *messages[11];
 } transcripts[] = {
     {RFC8448_HELLOS_HASH, {RFC8448_CLIENT_HELLO, RFC8448_SERVER_HELLO}},
     {RFC8448_SERVER_FINISHED_HASH,
@@ -66,6 +70,10 @@ static const struct {
     {RFC8448_CLIENT_FINISHED_HASH,
      {RFC8448_CLIENT_HELLO, RFC8448_SERVER_HELLO, RFC8448_ENCRYPTED_EXTENSIONS, RFC8448_CERTIFICATE, RFC8448_CERTIFICATE_VERIFY,
       RFC8448_SERVER_FINISHED, RFC8448_CLIENT_FINISHED}},
+    {RFC8448_AUTH_CLIENT_FINISHED_HASH,
+     {RFC8448_AUTH_CLIENT_HELLO, RFC8448_AUTH_SERVER_HELLO, RFC8448_AUTH_ENCRYPTED_EXTENSIONS, RFC8448_AUTH_CERTIFICATE_REQUEST,
+      RFC8448_AUTH_SERVER_CERTIFICATE, RFC8448_AUTH_SERVER_CERTIFICATE_VERIFY, RFC8448_AUTH_SERVER_FINISHED,
+      RFC8448_AUTH_CLIENT_CERTIFICATE, RFC8448_AUTH_CLIENT_CERTIFICATE_VERIFY, RFC8448_AUTH_CLIENT_FINISHED}},
 };
 
 START_TEST(transcript_hashes)
@@ -105,6 +113,7 @@ static const struct {
     {RFC8448_EARLY_DERIVED, RFC8448_SHARED, RFC8448_HANDSHAKE_SECRET},
     {RFC8448_HANDSHAKE_DERIVED, "0000000000000000000000000000000000000000000000000000000000000000", RFC8448_MASTER_SECRET},
     {RFC8448_EARLY_DERIVED, RFC8448_RETRY_SHARED, RFC8448_RETRY_HANDSHAKE_SECRET},
+    {RFC8448_EARLY_DERIVED, RFC8448_AUTH_SHARED, RFC8448_AUTH_HANDSHAKE_SECRET},
 };
 
 START_TEST(extracts)
@@ -157,6 +166,10 @@ static mt_protection *protection_of(const char *key, const char *iv)
     return mt_protection_new(mt_suite_find(0x1301), mt_digest_span(&k), mt_digest_span(&v));
 }
 
+#define AUTH_SERVER_FLIGHT \
+    RFC8448_AUTH_ENCRYPTED_EXTENSIONS RFC8448_AUTH_CERTIFICATE_REQUEST RFC8448_AUTH_SERVER_CERTIFICATE \
+    RFC8448_AUTH_SERVER_CERTIFICATE_VERIFY RFC8448_AUTH_SERVER_FINISHED
+#define AUTH_CLIENT_FLIGHT RFC8448_AUTH_CLIENT_CERTIFICATE RFC8448_AUTH_CLIENT_CERTIFICATE_VERIFY RFC8448_AUTH_CLIENT_FINISHED
 #define SERVER_FLIGHT \
     RFC8448_ENCRYPTED_EXTENSIONS " " RFC8448_CERTIFICATE " " RFC8448_CERTIFICATE_VERIFY " " RFC8448_SERVER_FINISHED
 
@@ -170,6 +183,12 @@ static const struct {
 } directions[] = {
     {RFC8448_SERVER_HANDSHAKE_KEY, RFC8448_SERVER_HANDSHAKE_IV, {{RFC8448_SERVER_FLIGHT_RECORD, SERVER_FLIGHT, MT_HANDSHAKE}}},
     {RFC8448_CLIENT_HANDSHAKE_KEY, RFC8448_CLIENT_HANDSHAKE_IV, {{RFC8448_CLIENT_FINISHED_RECORD, RFC8448_CLIENT_FINISHED, MT_HANDSHAKE}}},
+    {RFC8448_AUTH_SERVER_HANDSHAKE_KEY,
+     RFC8448_AUTH_SERVER_HANDSHAKE_IV,
+     {{RFC8448_AUTH_SERVER_FLIGHT_RECORD, AUTH_SERVER_FLIGHT, MT_HANDSHAKE}}},
+    {RFC8448_AUTH_CLIENT_HANDSHAKE_KEY,
+     RFC8448_AUTH_CLIENT_HANDSHAKE_IV,
+     {{RFC8448_AUTH_CLIENT_FLIGHT_RECORD, AUTH_CLIENT_FLIGHT, MT_HANDSHAKE}}},
     {RFC8448_SERVER_APPLICATION_KEY,
      RFC8448_SERVER_APPLICATION_IV,
      {{RFC8448_TICKET_RECORD, RFC8448_NEW_SESSION_TICKET, MT_HANDSHAKE},
@@ -213,26 +232,26 @@ START_TEST(makes_the_same_records)
 }
 END_TEST
 
-static const struct {
-    const char *key, *hash_messages[6], *finished;
-} finisheds[] = {
-    {RFC8448_SERVER_FINISHED_KEY,
-     {RFC8448_CLIENT_HELLO, RFC8448_SERVER_HELLO, RFC8448_ENCRYPTED_EXTENSIONS, RFC8448_CERTIFICATE, RFC8448_CERTIFICATE_VERIFY},
-     RFC8448_SERVER_FINISHED},
-};
+#define MESSAGES RFC8448_CLIENT_HELLO RFC8448_SERVER_HELLO RFC8448_ENCRYPTED_EXTENSIONS RFC8448_CERTIFICATE
+#define AUTH_HELLOS RFC8448_AUTH_CLIENT_HELLO RFC8448_AUTH_SERVER_HELLO
+#define AUTH_UP_TO_SERVER_CERTIFICATE \
+    AUTH_HELLOS RFC8448_AUTH_ENCRYPTED_EXTENSIONS RFC8448_AUTH_CERTIFICATE_REQUEST RFC8448_AUTH_SERVER_CERTIFICATE
 
-static mt_span all_of(mt_writer *w, const char *const *messages)
-{
-    for (; *messages != NULL; messages++)
-        from_hex(w, *messages);
-    return mt_written(w);
-}
+static const struct {
+    const char *key, *messages, *finished;
+} finisheds[] = {
+    {RFC8448_SERVER_FINISHED_KEY, MESSAGES RFC8448_CERTIFICATE_VERIFY, RFC8448_SERVER_FINISHED},
+    {RFC8448_CLIENT_FINISHED_KEY, MESSAGES RFC8448_CERTIFICATE_VERIFY RFC8448_SERVER_FINISHED, RFC8448_CLIENT_FINISHED},
+    {RFC8448_AUTH_CLIENT_FINISHED_KEY,
+     AUTH_HELLOS AUTH_SERVER_FLIGHT RFC8448_AUTH_CLIENT_CERTIFICATE RFC8448_AUTH_CLIENT_CERTIFICATE_VERIFY,
+     RFC8448_AUTH_CLIENT_FINISHED},
+};
 
 START_TEST(finished_is_a_mac_of_the_transcript)
 {
     mt_writer all = {0}, want = {0};
     mt_digest key = digest_of(finisheds[_i].key);
-    mt_digest hash = mt_hash(MT_SHA256, all_of(&all, finisheds[_i].hash_messages));
+    mt_digest hash = mt_hash(MT_SHA256, from_hex(&all, finisheds[_i].messages));
     mt_digest mac = mt_hmac(MT_SHA256, mt_digest_span(&key), mt_digest_span(&hash));
     ck_assert(mt_span_equal(mt_span_skip(from_hex(&want, finisheds[_i].finished), 4), mt_digest_span(&mac)));
     mt_writer_free(&all);
@@ -240,28 +259,57 @@ START_TEST(finished_is_a_mac_of_the_transcript)
 }
 END_TEST
 
-/* The SubjectPublicKeyInfo of the server's certificate in section 3 lies at this place of the Certificate message. */
-enum { SPKI_AT = 106, SPKI_LEN = 162, SIGNATURE_AT = 8 };
+/* Where the SubjectPublicKeyInfo lies in the Certificate message, and the signature in CertificateVerify. */
+enum { SIGNATURE_AT = 8 };
+
+static const struct {
+    const char *certificate;
+    size_t spki_at, spki_len;
+    const char *context, *messages, *verify;
+    uint16_t scheme;
+} verifies[] = {
+    {RFC8448_CERTIFICATE, 106, 162, "server", MESSAGES, RFC8448_CERTIFICATE_VERIFY, 0x0804},
+    {RFC8448_AUTH_SERVER_CERTIFICATE, 112, 91, "server", AUTH_UP_TO_SERVER_CERTIFICATE, RFC8448_AUTH_SERVER_CERTIFICATE_VERIFY, 0x0403},
+    {RFC8448_AUTH_CLIENT_CERTIFICATE, 112, 162, "client", AUTH_HELLOS AUTH_SERVER_FLIGHT RFC8448_AUTH_CLIENT_CERTIFICATE,
+     RFC8448_AUTH_CLIENT_CERTIFICATE_VERIFY, 0x0804},
+};
+
+static mt_key *key_in(size_t row)
+{
+    mt_writer w = {0};
+    mt_span message = from_hex(&w, verifies[row].certificate);
+    mt_key *k = mt_key_from_spki(mt_span_first(mt_span_skip(message, verifies[row].spki_at), verifies[row].spki_len));
+    ck_assert_ptr_nonnull(k);
+    mt_writer_free(&w);
+    return k;
+}
+
+/* RFC 8446 4.4.3. */
+static void write_signed_content(size_t row, const char *context, mt_writer *out)
+{
+    mt_writer all = {0};
+    mt_digest hash = mt_hash(MT_SHA256, from_hex(&all, verifies[row].messages));
+    memset(mt_write_room(out, 64), 0x20, 64);
+    mt_writef(out, "TLS 1.3, %s CertificateVerify", context);
+    mt_write_uint(out, 0, 1);
+    mt_write_bytes(out, mt_digest_span(&hash));
+    mt_writer_free(&all);
+}
 
 START_TEST(the_certificate_verify_verifies)
 {
-    mt_writer certificate = {0}, verify = {0}, all = {0}, content = {0};
-    mt_span message = from_hex(&certificate, RFC8448_CERTIFICATE), signature = from_hex(&verify, RFC8448_CERTIFICATE_VERIFY);
-    mt_key *k = mt_key_from_spki(mt_span_first(mt_span_skip(message, SPKI_AT), SPKI_LEN));
-    ck_assert_ptr_nonnull(k);
-    ck_assert_uint_eq(mt_key_bits(k), 1024);
-    mt_digest hash = mt_hash(MT_SHA256, all_of(&all, (const char *const[]){RFC8448_CLIENT_HELLO, RFC8448_SERVER_HELLO,
-                                                                           RFC8448_ENCRYPTED_EXTENSIONS, RFC8448_CERTIFICATE, NULL}));
-    memset(mt_write_room(&content, 64), 0x20, 64);
-    mt_write_bytes(&content, mt_span_of("TLS 1.3, server CertificateVerify", sizeof "TLS 1.3, server CertificateVerify"));
-    mt_write_bytes(&content, mt_digest_span(&hash));
-    ck_assert(mt_verify(k, mt_scheme_find(0x0804), mt_written(&content), mt_span_skip(signature, SIGNATURE_AT)));
-    ck_assert(!mt_verify(k, mt_scheme_find(0x0805), mt_written(&content), mt_span_skip(signature, SIGNATURE_AT)));
+    mt_writer verify = {0}, content = {0}, other = {0};
+    const mt_scheme *s = mt_scheme_find(verifies[_i].scheme);
+    mt_span signature = mt_span_skip(from_hex(&verify, verifies[_i].verify), SIGNATURE_AT);
+    mt_key *k = key_in((size_t)_i);
+    write_signed_content((size_t)_i, verifies[_i].context, &content);
+    write_signed_content((size_t)_i, "nobody", &other);
+    ck_assert(mt_verify(k, s, mt_written(&content), signature));
+    ck_assert(!mt_verify(k, s, mt_written(&other), signature));
     mt_key_free(k);
-    mt_writer_free(&certificate);
     mt_writer_free(&verify);
-    mt_writer_free(&all);
     mt_writer_free(&content);
+    mt_writer_free(&other);
 }
 END_TEST
 
@@ -274,7 +322,7 @@ static const suite_row rows[] = {
     {&opens_the_records, MT_COUNT(directions), 0},
     {&makes_the_same_records, MT_COUNT(directions), 0},
     {&finished_is_a_mac_of_the_transcript, MT_COUNT(finisheds), 0},
-    {&the_certificate_verify_verifies, 0, 0},
+    {&the_certificate_verify_verifies, MT_COUNT(verifies), 0},
 };
 
 int main(void)

@@ -78,9 +78,10 @@ static const struct {
     bool found;
     unsigned code;
 } numbers[] = {
-    {"48", true, 48}, {"0x30", true, 48}, {"0", true, 0},     {"", false, 0},           {"-1", false, 0},      {" 48", false, 0},
-    {"48x", false, 0}, {"0x", false, 0},  {"0xzz", false, 0}, {"unknown-ca", false, 0}, {"16777216", false, 0}, {"0x00ffffff", true, 0xffffff},
-    {"99999999999999999999999999", false, 0},
+    {"48", true, 48},   {"0x30", true, 48},     {"0", true, 0},     {"0x00ffffff", true, 0xffffff},
+    {"", false, 0},     {"-1", false, 0},       {" 48", false, 0},  {"48x", false, 0},
+    {"0x", false, 0},   {"0xzz", false, 0},     {"+1", false, 0},   {"unknown-ca", false, 0},
+    {"16777216", false, 0}, {"99999999999999999999999999", false, 0},
 };
 
 START_TEST(a_plain_number_is_accepted)
