@@ -8,7 +8,8 @@ mt_need mt_need_client_certificate(const mt_engine *e)
 {
     if (!e->info.requested)
         return MT_ABSENT;
-    return mt_has_fault(e, MT_ACCEPT_OMITTED_CERTIFICATE) ? MT_MAY : MT_MUST;
+    bool lax = mt_has_fault(e, MT_ACCEPT_OMITTED_CERTIFICATE) || (e->c.role == MT_SERVER && mt_has_fault(e, MT_ACCEPT_VERIFY_ALONE));
+    return lax ? MT_MAY : MT_MUST;
 }
 
 /* ---- Certificate ---- */
@@ -28,6 +29,34 @@ void mt_write_certificate_row(mt_engine *e, mt_msg *m)
     c->len = e->identity.chain_len;
 }
 
+/* basicConstraints with cA TRUE (RFC 5280 4.2.1.9), wherever its bytes stand: good enough for a fault. */
+static bool says_ca(mt_span der)
+{
+    static const uint8_t oid[] = {0x06, 0x03, 0x55, 0x1d, 0x13}, yes[] = {0x01, 0x01, 0xff};
+    enum { VALUE_MAX = 16 };
+    for (; der.len > sizeof oid + VALUE_MAX; der = mt_span_skip(der, 1)) {
+        if (memcmp(der.at, oid, sizeof oid) != 0)
+            continue;
+        mt_span value = mt_span_first(mt_span_skip(der, sizeof oid), VALUE_MAX);
+        value = mt_span_skip(value, value.at[0] == yes[0] ? sizeof yes : 0); /* critical */
+        /* OCTET STRING and SEQUENCE headers, then the BOOLEAN */
+        return memcmp(value.at + 4, yes, sizeof yes) == 0;
+    }
+    return false;
+}
+
+static void move_leaf_to_front(mt_span *chain, size_t n)
+{
+    size_t at = 0;
+    while (at < n && says_ca(chain[at]))
+        at++;
+    if (at == n)
+        return;
+    mt_span leaf = chain[at];
+    memmove(&chain[1], &chain[0], at * sizeof *chain);
+    chain[0] = leaf;
+}
+
 static void keep_chain(mt_engine *e, const mt_certificate_list *c)
 {
     mt_span *chain = MT_ARENA_ARRAY(e->arena, mt_span, c->len + 1);
@@ -35,6 +64,9 @@ static void keep_chain(mt_engine *e, const mt_certificate_list *c)
     for (size_t i = 0; i < c->len; i++)
         if (c->at[i].data.len != 0)
             chain[n++] = c->at[i].data;
+    if (mt_has_fault(e, MT_ACCEPT_LEAF_ANYWHERE))
+        move_leaf_to_front(chain, n);
+    e->certificate_read = true;
     e->info.peer_chain = chain;
     e->info.peer_chain_len = n;
 }
@@ -73,7 +105,8 @@ static void judge_missing(mt_engine *e)
 {
     if (!is_server(e))
         mt_fail(e, MT_ALERT_DECODE_ERROR, "the server's certificate_list is empty");
-    else if (e->c.request == MT_REQUEST_REQUIRED && !mt_has_fault(e, MT_ACCEPT_MISSING_CERTIFICATE))
+    else if (mt_has_fault(e, MT_REFUSE_MISSING_CERTIFICATE) ||
+             (e->c.request == MT_REQUEST_REQUIRED && !mt_has_fault(e, MT_ACCEPT_MISSING_CERTIFICATE)))
         mt_refuse(e, e->protocol->missing_certificate, "no client certificate, where one is required");
 }
 
@@ -124,6 +157,8 @@ mt_need mt_need_client_verify(const mt_engine *e)
     size_t chain = is_server(e) ? e->info.peer_chain_len : e->identity.chain_len;
     if (!e->info.requested)
         return MT_ABSENT;
+    if (mt_has_fault(e, MT_ACCEPT_VERIFY_ALONE) && !e->certificate_read)
+        return MT_MUST;
     if (chain == 0)
         return mt_has_fault(e, MT_ACCEPT_UNNEEDED_VERIFY) ? MT_MAY : MT_ABSENT;
     return mt_has_fault(e, MT_ACCEPT_MISSING_VERIFY) || e->early.seen ? MT_MAY : MT_MUST;

@@ -51,7 +51,9 @@ static void end(mt_engine *e, mt_end how, int alert)
 {
     if (mt_ended(e))
         return;
-    if (alert >= 0)
+    if (alert >= 0 && e->c.quiet)
+        mt_send_alert(e, 1, MT_ALERT_CLOSE_NOTIFY);
+    else if (alert >= 0)
         mt_send_alert(e, 2, (uint8_t)alert);
     e->info.alert_sent = alert;
     e->info.end = how;

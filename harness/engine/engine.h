@@ -55,6 +55,7 @@ typedef struct mt_engine_config {
     const mt_edit *edits;
     size_t edits_len;
     uint64_t faults;              /* server: mt_engine_fault_bit */
+    bool quiet;                   /* close_notify is sent in the place of every fatal alert (as s2n-tls does) */
     mt_random random;             /* fill == NULL: libcrypto's */
     void (*keylog)(void *self, const char *line); /* NSS key log lines; NULL: none */
     void *keylog_self;

@@ -25,7 +25,7 @@ const mt_engine_fault mt_engine_faults[] = {
     {"accept-unrequested-extension", false, "an extension in CertificateEntry that CertificateRequest did not carry is ignored"},
     {"ignore-request-context", false, "the certificate_request_context of the client's Certificate is not compared"},
     {"accept-empty-entry", false, "a zero-length entry in certificate_list is skipped"},
-    {"never-request", false, "no CertificateRequest is sent, whatever the policy"},
+    {"skip-certificate-request", false, "no CertificateRequest is sent, whatever the policy"},
     {"request-without-signature-algorithms", false, "CertificateRequest lacks signature_algorithms (TLS 1.3) or its list is empty (TLS 1.2)"},
     {"request-forbidden-extension", false, "CertificateRequest carries an extension that RFC 8446 4.2 forbids there (server_name)"},
     {"request-contradicting-types", false, "TLS 1.2: certificate_types lists only what no listed scheme can sign with"},
@@ -35,6 +35,12 @@ const mt_engine_fault mt_engine_faults[] = {
     {"refuse-fragments", true, "a handshake message that spans records is refused"},
     {"refuse-coalesced", true, "two handshake messages in one record are refused"},
     {"refuse-padding", true, "TLS 1.3 record padding is refused"},
+    {"accept-verify-without-certificate", false, "Certificate may be left out in front of a CertificateVerify, which is then ignored"},
+    {"accept-repeated-certificate", false, "a second Certificate is read and ignored"},
+    {"accept-leaf-anywhere", false, "the first certificate that is no CA's counts as the client's, wherever it stands in the list"},
+    {"always-request", false, "a CertificateRequest is sent, whatever the policy"},
+    {"omit-ca-names", false, "CertificateRequest does not list the names of the trusted CAs"},
+    {"refuse-missing-certificate", true, "an empty certificate_list is refused where a certificate is optional"},
 };
 const size_t mt_engine_fault_count = MT_COUNT(mt_engine_faults);
 _Static_assert(MT_COUNT(mt_engine_faults) == MT_FAULTS, "a row for each fault");

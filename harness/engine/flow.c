@@ -241,6 +241,8 @@ static bool is_tolerated(const mt_engine *e, const mt_message *m)
     bool asked = e->info.requested, verify = m->type == MT_CERTIFICATE_VERIFY;
     if (mt_has_fault(e, MT_ACCEPT_UNSOLICITED) && !asked && (verify || m->type == MT_CERTIFICATE))
         return true;
+    if (mt_has_fault(e, MT_ACCEPT_REPEATED_CERTIFICATE) && m->type == MT_CERTIFICATE && e->certificate_read)
+        return true;
     if (mt_has_fault(e, MT_ACCEPT_REPEATED_VERIFY) && verify && e->info.peer_proved)
         return true;
     return mt_has_fault(e, MT_ACCEPT_EARLY_VERIFY) && verify && asked && !e->info.peer_proved && !e->early.seen;

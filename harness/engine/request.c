@@ -7,8 +7,8 @@ mt_need mt_need_request(const mt_engine *e)
 {
     if (e->c.role == MT_CLIENT)
         return MT_MAY;
-    bool asks = e->c.request != MT_REQUEST_NONE && !mt_has_fault(e, MT_NEVER_REQUEST);
-    return asks ? MT_MUST : MT_ABSENT;
+    bool asks = e->c.request != MT_REQUEST_NONE || mt_has_fault(e, MT_ALWAYS_REQUEST);
+    return asks && !mt_has_fault(e, MT_SKIP_REQUEST) ? MT_MUST : MT_ABSENT;
 }
 
 /* ---- the server's side ---- */
@@ -18,6 +18,8 @@ static mt_spans names_to_list(mt_engine *e)
     /* CN=mtlspec foreign CA: a name that nobody trusts. */
     static const uint8_t foreign[] = {0x30, 0x1d, 0x31, 0x1b, 0x30, 0x19, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0c, 0x12, 'm', 't', 'l',
                                       's',  'p',  'e',  'c',  ' ',  'f',  'o',  'r',  'e',  'i',  'g',  'n',  ' ',  'C', 'A'};
+    if (mt_has_fault(e, MT_OMIT_CA_NAMES))
+        return (mt_spans){0};
     if (!mt_has_fault(e, MT_REQUEST_WRONG_NAMES))
         return (mt_spans){e->c.ca_names, e->c.ca_names_len};
     mt_span *one = MT_ARENA_NEW(e->arena, mt_span);

@@ -63,6 +63,7 @@ struct mt_engine {
     const mt_scheme *scheme;     /* a server signs under it */
     mt_u16s peer_schemes;        /* what our CertificateVerify may use */
     mt_key *peer_key;
+    bool certificate_read;       /* the peer's Certificate, be it empty */
     mt_early_verify early;
 
     mt_trace_entry *trace;
