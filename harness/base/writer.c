@@ -35,7 +35,7 @@ static void reserve(mt_writer *w, size_t more)
 
 uint8_t *mt_write_room(mt_writer *w, size_t n)
 {
-    reserve(w, n);
+    reserve(w, n != 0 ? n : 1); /* an offset from NULL is undefined, even of zero */
     uint8_t *room = w->at + w->len;
     if (n != 0)
         memset(room, 0, n);
