@@ -4,32 +4,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The words that a field of a message takes, by the last part of the field's name. */
+/* The words that a field of a message takes, by its name; an element of a list goes by the name of the list. */
 static const struct {
     const char *field;
     const mt_codes *codes;
 } fields[] = {
-    {"alert", &mt_alerts},
-    {"description", &mt_alerts},
-    {"msg_type", &mt_messages},
-    {"message", &mt_messages},
-    {"extension", &mt_extensions},
-    {"extension_type", &mt_extensions},
-    {"group", &mt_groups},
-    {"named_group", &mt_groups},
-    {"selected_group", &mt_groups},
-    {"named_curve", &mt_groups},
-    {"scheme", &mt_schemes},
-    {"algorithm", &mt_schemes},
-    {"signature_scheme", &mt_schemes},
-    {"suite", &mt_suites},
-    {"cipher_suite", &mt_suites},
-    {"version", &mt_versions},
-    {"legacy_version", &mt_versions},
-    {"selected_version", &mt_versions},
-    {"record_type", &mt_record_types},
-    {"content_type", &mt_record_types},
-    {"certificate_type", &mt_certificate_types},
+    {"alert", &mt_alerts},     {"message", &mt_messages},   {"extension", &mt_extensions},
+    {"group", &mt_groups},     {"groups", &mt_groups},      {"scheme", &mt_schemes},
+    {"schemes", &mt_schemes},  {"suite", &mt_suites},       {"suites", &mt_suites},
+    {"version", &mt_versions}, {"versions", &mt_versions},  {"types", &mt_certificate_types},
 };
 
 const char *mt_code_name(const mt_codes *table, unsigned code)

@@ -26,7 +26,7 @@ const char *mt_code_name(const mt_codes *table, unsigned code);
 MT_MUST_CHECK bool mt_code_find(const mt_codes *table, const char *name, unsigned *code);
 /* mt_code_write appends "unknown_ca(48)"; without a word "(231)". */
 void mt_code_write(const mt_codes *table, unsigned code, mt_writer *out);
-/* mt_field_codes returns the table whose words the field called `name` takes ("scheme", "suite", "alert"), or NULL. */
+/* mt_field_codes returns the table whose words the field or the list called `name` takes ("scheme", "suites", "alert"), or NULL. */
 const mt_codes *mt_field_codes(const char *name);
 
 /* Record types (RFC 8446 5.1). */

@@ -106,7 +106,8 @@ END_TEST
 START_TEST(a_field_has_its_table)
 {
     ck_assert_ptr_eq(mt_field_codes("scheme"), &mt_schemes);
-    ck_assert_ptr_eq(mt_field_codes("suite"), &mt_suites);
+    ck_assert_ptr_eq(mt_field_codes("suites"), &mt_suites);
+    ck_assert_ptr_eq(mt_field_codes("types"), &mt_certificate_types);
     ck_assert_ptr_eq(mt_field_codes("alert"), &mt_alerts);
     ck_assert_ptr_null(mt_field_codes("signature"));
 }
