@@ -306,8 +306,8 @@ static bool check_difference(const checking *k)
         size_t differences = wanted && mt_cell_runs(cell) ? mt_steps_deviations(k->all, k->c, cell) : 1;
         if (differences == 1)
             continue;
-        mt_yaml_error(k->c->file, at_key(k, "id"), k->d, "its twin would differ in %zu things; name it: 'twin: control' or 'twin: {present: ...}'",
-            differences);
+        mt_yaml_error(k->c->file, at_key(k, "id"), k->d,
+            "its twin would differ in %zu things; name it: 'twin: control' or 'twin: {present: ...}'", differences);
         return false;
     }
     return true;

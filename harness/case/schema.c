@@ -16,7 +16,8 @@ static const mt_yaml_word observe_words[] = {
 
 #define AT(field) .offset = offsetof(mt_axes_row, field)
 static const mt_yaml_key axes_keys[] = {
-    {.key = "protocol", .type = MT_YAML_WORDS, AT(protocols), WORD(mt_protocol_words, MT_PROTOCOLS), .doc = "versions that the case runs over"},
+    {.key = "protocol", .type = MT_YAML_WORDS, AT(protocols), WORD(mt_protocol_words, MT_PROTOCOLS),
+        .doc = "versions that the case runs over"},
     {.key = "algorithm", .type = MT_YAML_WORDS, AT(algorithms), WORD(mt_algorithm_words, MT_ALGORITHMS),
         .doc = "algorithms of the client's leaf key and of the chain that issued it"},
 };

@@ -13,7 +13,7 @@ const mt_verb_row mt_edit_verbs[] = {
     {"repeat", MT_EDIT_REPEAT, "N", "sends the message N more times"},
     {"swap", MT_EDIT_SWAP, "MESSAGE", "changes places with MESSAGE"},
     {"insert", MT_EDIT_INSERT, "after MESSAGE | before MESSAGE", "sends the message where the flow has none"},
-    {"set", MT_EDIT_SET, "HEX | WORD", "replaces the content by these bytes, or by the code of this word"},
+    {"set", MT_EDIT_SET, "HEX | WORD | empty", "replaces the content by these bytes, by the code of this word, or by nothing"},
     {"xor", MT_EDIT_XOR, "HEX at N", "flips bits of the content, from its byte N on (from 0)"},
     {"truncate", MT_EDIT_TRUNCATE, "N", "takes the last N bytes away; lengths around it follow"},
     {"append", MT_EDIT_APPEND, "HEX", "puts bytes behind the content; lengths around it follow"},
@@ -218,6 +218,8 @@ static bool read_set(parsing *p)
     const mt_codes *codes = mt_field_codes(last_part(p));
     if (text == NULL)
         return complain_wants(p);
+    if (strcmp(text, "empty") == 0)
+        return true;
     if (codes == NULL || isdigit((unsigned char)*text))
         return keep_hex(p, text) ? true : complain_wants(p);
     unsigned code = 0;
