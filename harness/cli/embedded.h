@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef MT_CLI_EMBEDDED_H
+#define MT_CLI_EMBEDDED_H
+/* The embedded reference server: mtlspec-refserver, found beside this program, as a child on a port of the kernel's choice. */
+#include "net/child.h"
+#include "pki/pki.h"
+
+typedef struct mt_embedded_asked {
+    const char *policy;          /* "required" ... */
+    const char *const *faults;   /* names */
+    size_t faults_len;
+    const char *pki_dir;
+} mt_embedded_asked;
+
+typedef struct mt_embedded {
+    mt_child *child;
+    char url[128];               /* https://127.0.0.1:PORT */
+} mt_embedded;
+
+/* mt_embedded_start writes the server's credentials and the CAs into the pki folder and starts the server. False: `d` says why. */
+MT_MUST_CHECK bool mt_embedded_start(mt_loop *l, mt_pki *pki, const mt_embedded_asked *asked, mt_embedded *out, mt_diag *d);
+void mt_embedded_stop(mt_embedded *e);
+#endif
