@@ -113,7 +113,7 @@ static size_t ansi_length(const char *at)
 /* The length of a PEM block of a private key at `at`, up to its end line or, without one, all. */
 static size_t private_key_length(const char *at)
 {
-    static const char begin[] = "-----BEGIN ", key[] = "PRIVATE KEY", end[] = "-----END ", dashes[] = "-----";
+    static const char begin[] = "-----BEGIN", key[] = "PRIVATE KEY", end[] = "-----END", dashes[] = "-----";
     if (strncmp(at, begin, sizeof begin - 1) != 0)
         return 0;
     const char *label = at + sizeof begin - 1;
@@ -151,7 +151,7 @@ static size_t write_instead(mt_writer *out, const char *at, const struct form *f
 {
     size_t key = private_key_length(at);
     if (key) {
-        mt_writef(out, "[private key removed]");
+        mt_writef(out, "(private key removed)");
         return key;
     }
     if (form->drops_ansi)

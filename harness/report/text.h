@@ -3,7 +3,7 @@
 #define MT_REPORT_TEXT_H
 /* Text on its way out. What a peer sent (subjects, reason phrases, bodies) is hostile; after mt_text_clean it is valid UTF-8 and
  * can neither end an element, nor move a cursor, nor forge a line. Bytes that are no UTF-8 become \xNN, PEM blocks of private keys
- * become "[private key removed]"; the rest depends on where the text goes. */
+ * become "(private key removed)"; the rest depends on where the text goes. */
 #include "base/writer.h"
 
 typedef enum mt_text_form {

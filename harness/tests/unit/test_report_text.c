@@ -34,13 +34,13 @@ static const struct {
     {"nor behind spaces", "  ::stop-commands::t", MT_TEXT_SCREEN, "  \\u003A:stop-commands::t"},
     {"nor of the older form", "a ##[error]b", MT_TEXT_SCREEN, "a ##\\u005Berror]b"},
     {"a private key", "key -----BEGIN EC PRIVATE KEY-----\nMHcC\n-----END EC PRIVATE KEY----- end", MT_TEXT_JSON,
-     "key [private key removed] end"},
-    {"a private key without end", "-----BEGIN PRIVATE KEY-----\nMIGH", MT_TEXT_XML, "[private key removed]"},
+     "key (private key removed) end"},
+    {"a private key without end", "-----BEGIN PRIVATE KEY-----\nMIGH", MT_TEXT_XML, "(private key removed)"},
     {"an encrypted one", "-----BEGIN ENCRYPTED PRIVATE KEY-----\\nMIG\\n-----END ENCRYPTED PRIVATE KEY-----", MT_TEXT_SCREEN,
-     "[private key removed]"},
+     "(private key removed)"},
     {"a certificate stays", "-----BEGIN CERTIFICATE-----", MT_TEXT_JSON, "-----BEGIN CERTIFICATE-----"},
     {"a certificate before a key", "-----BEGIN CERTIFICATE----- -----BEGIN PRIVATE KEY-----", MT_TEXT_JSON,
-     "-----BEGIN CERTIFICATE----- [private key removed]"},
+     "-----BEGIN CERTIFICATE----- (private key removed)"},
 };
 
 START_TEST(text_is_made_harmless)
