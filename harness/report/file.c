@@ -140,7 +140,7 @@ static bool replace(char *temporary, const char *target, mt_span bytes)
     return false;
 }
 
-bool mt_file_write(const char *path, mt_span bytes, mt_diag *d)
+bool mt_report_write(const char *path, mt_span bytes, mt_diag *d)
 {
     if (is_stdout(path) || is_stream(path))
         return write_stream(path, bytes, d);

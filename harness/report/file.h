@@ -10,7 +10,7 @@
 MT_MUST_CHECK bool mt_file_prepare(const char *path, mt_diag *d);
 /* mt_file_forget removes the regular file that an earlier run left at `path`. */
 void mt_file_forget(const char *path);
-/* mt_file_write replaces `path` by a file of mode 0644 with these bytes: written beside it, synced, renamed. False: `d` says why,
+/* mt_report_write replaces `path` by a file of mode 0644 with these bytes: written beside it, synced, renamed. False: `d` says why,
  * and nothing is left behind. */
-MT_MUST_CHECK bool mt_file_write(const char *path, mt_span bytes, mt_diag *d);
+MT_MUST_CHECK bool mt_report_write(const char *path, mt_span bytes, mt_diag *d);
 #endif

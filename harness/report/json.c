@@ -186,7 +186,7 @@ static bool json_end(void *self, const mt_summary *s, mt_diag *d)
     if (json_dump_callback(all, append, &out, JSON_INDENT(INDENT) | JSON_REAL_PRECISION(DIGITS)) != 0)
         mt_die("a JSON report cannot be written as text");
     mt_writef(&out, "\n");
-    bool ok = mt_file_write(report->path, mt_written(&out), d);
+    bool ok = mt_report_write(report->path, mt_written(&out), d);
     mt_writer_free(&out);
     json_decref(all);
     json_drop(report);

@@ -63,7 +63,7 @@ static bool junit_end(void *self, const mt_summary *s, mt_diag *d)
     if (j->len == 0)
         mt_junit_no_results(j);
     mt_junit_xml(j, s, &out);
-    bool ok = mt_file_write(j->path, mt_written(&out), d);
+    bool ok = mt_report_write(j->path, mt_written(&out), d);
     mt_writer_free(&out);
     junit_drop(j);
     return ok;

@@ -68,7 +68,7 @@ START_TEST(replaces_the_file_with_mode_644)
     put("out.xml", "a longer report of an earlier run");
     ck_assert_int_eq(chmod("out.xml", 0600), 0);
     umask(077);
-    ck_assert_msg(mt_file_write("out.xml", mt_span_text("new"), d), "%s", mt_diag_text(d));
+    ck_assert_msg(mt_report_write("out.xml", mt_span_text("new"), d), "%s", mt_diag_text(d));
     expect_content("out.xml", "new");
     ck_assert_int_eq(stat("out.xml", &st), 0);
     ck_assert_int_eq(st.st_mode & 07777, 0644);
@@ -83,7 +83,7 @@ START_TEST(makes_missing_folders)
 {
     mt_diag *d = mt_diag_new();
     enter();
-    ck_assert_msg(mt_file_prepare("a/b/c.xml", d) && mt_file_write("a/b/c.xml", mt_span_text("x"), d), "%s", mt_diag_text(d));
+    ck_assert_msg(mt_file_prepare("a/b/c.xml", d) && mt_report_write("a/b/c.xml", mt_span_text("x"), d), "%s", mt_diag_text(d));
     expect_content("a/b/c.xml", "x");
     ck_assert(unlink("a/b/c.xml") == 0 && rmdir("a/b") == 0 && rmdir("a") == 0);
     leave();
@@ -99,7 +99,7 @@ START_TEST(a_link_stays_and_its_file_is_replaced)
     put("real.xml", "old");
     ck_assert_int_eq(symlink("real.xml", "link.xml"), 0);
     mt_file_forget("link.xml");
-    ck_assert(mt_file_write("link.xml", mt_span_text("new"), d));
+    ck_assert(mt_report_write("link.xml", mt_span_text("new"), d));
     ck_assert_int_eq(lstat("link.xml", &st), 0);
     ck_assert(S_ISLNK(st.st_mode));
     expect_content("real.xml", "new");
@@ -205,7 +205,7 @@ START_TEST(a_full_device_is_an_error)
     struct stat st;
     ck_assert(mt_file_prepare("/dev/full", d));
     mt_file_forget("/dev/full");
-    ck_assert(!mt_file_write("/dev/full", mt_span_text("text"), d));
+    ck_assert(!mt_report_write("/dev/full", mt_span_text("text"), d));
     ck_assert_str_eq(mt_diag_text(d), "/dev/full: error: the report cannot be written: No space left on device\n");
     ck_assert_int_eq(stat("/dev/full", &st), 0);
     ck_assert(S_ISCHR(st.st_mode));
@@ -217,7 +217,7 @@ START_TEST(a_full_standard_output_is_an_error)
 {
     mt_diag *d = mt_diag_new();
     ck_assert_ptr_nonnull(freopen("/dev/full", "w", stdout));
-    ck_assert(mt_file_prepare("-", d) && !mt_file_write("-", mt_span_text("text"), d));
+    ck_assert(mt_file_prepare("-", d) && !mt_report_write("-", mt_span_text("text"), d));
     ck_assert_str_eq(mt_diag_text(d), "standard output: error: the report cannot be written: No space left on device\n");
     mt_diag_free(d);
 }
