@@ -18,7 +18,7 @@ void mt_write_certificate_request(const mt_msg *m, const mt_msg_form *f, mt_writ
         return;
     }
     mt_write_vec(w, 1, c->context);
-    mt_extensions_write(&c->extensions, MT_IN_CERTIFICATE_REQUEST, w);
+    mt_msg_extensions_write(&c->extensions, MT_IN_CERTIFICATE_REQUEST, w);
 }
 
 static void read_tls12(mt_reader *r, mt_arena *a, mt_certificate_request *c)
@@ -38,5 +38,5 @@ void mt_read_certificate_request(mt_reader *r, const mt_msg_form *f, mt_msg *out
         return;
     }
     c->context = mt_read_vec(r, "context", 1).rest;
-    mt_extensions_read(r, MT_IN_CERTIFICATE_REQUEST, f->arena, &c->extensions);
+    mt_msg_extensions_read(r, MT_IN_CERTIFICATE_REQUEST, f->arena, &c->extensions);
 }

@@ -10,7 +10,7 @@ void mt_write_client_hello(const mt_msg *m, const mt_msg_form *f, mt_writer *w)
     mt_write_vec(w, 1, h->session_id);
     mt_u16s_write(w, 2, h->suites);
     mt_write_vec(w, 1, h->compression);
-    mt_extensions_write(&h->extensions, MT_IN_CLIENT_HELLO, w);
+    mt_msg_extensions_write(&h->extensions, MT_IN_CLIENT_HELLO, w);
 }
 
 void mt_read_client_hello(mt_reader *r, const mt_msg_form *f, mt_msg *out)
@@ -23,5 +23,5 @@ void mt_read_client_hello(mt_reader *r, const mt_msg_form *f, mt_msg *out)
     h->suites = mt_u16s_read(&suites, f->arena);
     h->compression = mt_read_vec(r, "compression", 1).rest;
     if (r->rest.len != 0) /* RFC 5246 7.4.1.2: extensions may be left out altogether */
-        mt_extensions_read(r, MT_IN_CLIENT_HELLO, f->arena, &h->extensions);
+        mt_msg_extensions_read(r, MT_IN_CLIENT_HELLO, f->arena, &h->extensions);
 }

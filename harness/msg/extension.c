@@ -58,7 +58,7 @@ int mt_extension_forbidden(const mt_extension_set *s, mt_carrier in)
     return -1;
 }
 
-void mt_extensions_write(const mt_extension_set *s, mt_carrier in, mt_writer *w)
+void mt_msg_extensions_write(const mt_extension_set *s, mt_carrier in, mt_writer *w)
 {
     mt_mark all = mt_open_vec(w, 2);
     for (size_t i = 0; i < mt_extension_row_count; i++) {
@@ -91,7 +91,7 @@ static void read_content(mt_reader *content, uint16_t code, mt_carrier in, mt_ar
     mt_read_finish(content);
 }
 
-void mt_extensions_read(mt_reader *r, mt_carrier in, mt_arena *a, mt_extension_set *out)
+void mt_msg_extensions_read(mt_reader *r, mt_carrier in, mt_arena *a, mt_extension_set *out)
 {
     mt_reader list = mt_read_vec(r, "extensions", 2);
     uint16_t *codes = MT_ARENA_ARRAY(a, uint16_t, list.rest.len / 4 + 1);

@@ -71,8 +71,8 @@ bool mt_extension_has(const mt_extension_set *s, uint16_t code);
 int mt_extension_forbidden(const mt_extension_set *s, mt_carrier in);
 
 /* The whole extensions vector of a message, with its length of two bytes. */
-void mt_extensions_write(const mt_extension_set *s, mt_carrier in, mt_writer *w);
-void mt_extensions_read(mt_reader *r, mt_carrier in, mt_arena *a, mt_extension_set *out);
+void mt_msg_extensions_write(const mt_extension_set *s, mt_carrier in, mt_writer *w);
+void mt_msg_extensions_read(mt_reader *r, mt_carrier in, mt_arena *a, mt_extension_set *out);
 
 /* Shared by the files of this module: lists. */
 mt_u16s mt_u16s_read(mt_reader *list, mt_arena *a);

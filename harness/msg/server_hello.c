@@ -24,7 +24,7 @@ void mt_write_server_hello(const mt_msg *m, const mt_msg_form *f, mt_writer *w)
     mt_write_vec(w, 1, h->session_id);
     mt_write_uint(w, h->suite, 2);
     mt_write_uint(w, h->compression, 1);
-    mt_extensions_write(&h->extensions, carrier(h), w);
+    mt_msg_extensions_write(&h->extensions, carrier(h), w);
 }
 
 void mt_read_server_hello(mt_reader *r, const mt_msg_form *f, mt_msg *out)
@@ -36,5 +36,5 @@ void mt_read_server_hello(mt_reader *r, const mt_msg_form *f, mt_msg *out)
     h->suite = (uint16_t)mt_read_uint(r, "suite", 2);
     h->compression = (uint8_t)mt_read_uint(r, "compression", 1);
     if (r->rest.len != 0)
-        mt_extensions_read(r, carrier(h), f->arena, &h->extensions);
+        mt_msg_extensions_read(r, carrier(h), f->arena, &h->extensions);
 }
