@@ -61,7 +61,8 @@ size_t mt_diag_count(const mt_diag *d)
 
 void mt_diag_print(const mt_diag *d, FILE *to)
 {
-    fwrite(d->text.at, 1, d->text.len, to);
+    if (d->text.len != 0)
+        fwrite(d->text.at, 1, d->text.len, to);
 }
 
 const char *mt_diag_text(mt_diag *d)

@@ -32,7 +32,7 @@ static const cause causes[] = {
     {MT_SERVED_ANONYMOUS, false, NULL, 0, 0, 0,
         "the certificate was sent and not verified, or not handed on to the application"},
     {MT_REFUSED, false, NULL, MT_BY_ALERT, 48, 0, "the target does not trust the CA of this credential: install ca.pem of the pki folder there"},
-    {MT_REFUSED, false, "intermediate", 0, 0, 0, "the target allows fewer intermediates than the chain has (nginx: ssl_verify_depth)"},
+    {MT_REFUSED, false, "intermediates", 0, 0, 0, "the target allows fewer intermediates than the chain has (nginx: ssl_verify_depth)"},
     {MT_REFUSED, false, "depth", 0, 0, 0, "the target allows fewer intermediates than the chain has (nginx: ssl_verify_depth)"},
     {MT_REFUSED, false, NULL, MT_BY_STATUS, 400, 0,
         "the certificate did not verify at the target (nginx answers 400 and writes the reason to its error log at level info)"},

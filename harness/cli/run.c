@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/cli.h"
+#include "cli/embedded.h"
+#include "cli/options.h"
+#include "cli/password.h"
+#include "report/report.h"
+#include "run/run.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { PASSWORD_MAX = 1024 };
+
+static const char *const policy_words[] = {"required", "optional", "request", "none", "detect", NULL};
+static const char *const level_words[] = {"must", "should", "info", NULL};
+static const char *const style_words[] = {"portable", "extended", NULL};
+static const char *const choice_words[] = {"auto", "always", "never", NULL};
+static const char system_anchors[] = "/etc/ssl/certs/ca-certificates.crt";
+
+typedef struct run_options {
+    const char *target, *granted, *cert, *key, *key_password_file, *key_password_env, *cacert, *ca, *ca_key, *ca_key_password_file,
+        *ca_key_password_env, *sni, *pki, *tag, *baseline, *junit, *json, *keylog;
+    int policy, level, style, colour, progress;
+    bool insecure, strict, verbose, quiet;
+    mt_texts resolve, connect_to, exclude, fault;
+    unsigned jobs;
+    double rate;
+    uint64_t timeout;
+} run_options;
+
+#define AT(member) offsetof(run_options, member)
+static const mt_option rows[] = {
+    {"target", 't', MT_OPTION_TEXT, AT(target), "URL", "https://HOST[:PORT][/PATH]; default: the embedded reference server", NULL},
+    {"policy", 0, MT_OPTION_WORD, AT(policy), "POLICY", "what the owner states: required, optional, request, none; or detect", policy_words},
+    {"granted", 0, MT_OPTION_TEXT, AT(granted), "RULE", "what counts as served: 200,204 or 'header N: V' or 'body TEXT' or any-reply", NULL},
+    {"cert", 0, MT_OPTION_TEXT, AT(cert), "FILE", "your own working client certificate with its chain, PEM", NULL},
+    {"key", 0, MT_OPTION_TEXT, AT(key), "FILE", "its private key, PEM", NULL},
+    {"key-password-file", 0, MT_OPTION_TEXT, AT(key_password_file), "FILE", "the key's password is this file's first line", NULL},
+    {"key-password-env", 0, MT_OPTION_TEXT, AT(key_password_env), "NAME", "the key's password is in this environment variable", NULL},
+    {"cacert", 0, MT_OPTION_TEXT, AT(cacert), "FILE", "CAs that the server's own certificate is checked against, PEM", NULL},
+    {"insecure", 'k', MT_OPTION_FLAG, AT(insecure), NULL, "do not check the server's own certificate", NULL},
+    {"ca", 0, MT_OPTION_TEXT, AT(ca), "FILE", "a CA that the target trusts; it issues the client certificates", NULL},
+    {"ca-key", 0, MT_OPTION_TEXT, AT(ca_key), "FILE", "its private key, PEM", NULL},
+    {"ca-key-password-file", 0, MT_OPTION_TEXT, AT(ca_key_password_file), "FILE", "the CA key's password is this file's first line", NULL},
+    {"ca-key-password-env", 0, MT_OPTION_TEXT, AT(ca_key_password_env), "NAME", "the CA key's password is in this variable", NULL},
+    {"pki", 0, MT_OPTION_TEXT, AT(pki), "DIR", "where the generated certificates live (default pki)", NULL},
+    {"sni", 0, MT_OPTION_TEXT, AT(sni), "NAME", "server name to ask for, and to find in the server's certificate", NULL},
+    {"resolve", 0, MT_OPTION_LIST, AT(resolve), "H:P:ADDR", "connect to ADDR for host H and port P", NULL},
+    {"connect-to", 0, MT_OPTION_LIST, AT(connect_to), "H1:P1:H2:P2", "connect to H2:P2 instead of H1:P1", NULL},
+    {"jobs", 0, MT_OPTION_COUNT, AT(jobs), "N", "connections in flight (default 4 on loopback, else 1)", NULL},
+    {"rate", 0, MT_OPTION_RATE, AT(rate), "N/s", "connections started a second (default 5/s, none on loopback; 0: no limit)", NULL},
+    {"timeout", 0, MT_OPTION_DURATION, AT(timeout), "TIME", "for each of connect, handshake and answer (default 3s)", NULL},
+    {"strict", 'S', MT_OPTION_FLAG, AT(strict), NULL, "what is only a note fails: another manner, a broken 'should'", NULL},
+    {"level", 0, MT_OPTION_WORD, AT(level), "LEVEL", "leave out what is below must, should or info (default: all run)", level_words},
+    {"tag", 'T', MT_OPTION_TEXT, AT(tag), "EXPR", "only cases with these tags: 'validity', 'quick and not slow'", NULL},
+    {"exclude", 'x', MT_OPTION_LIST, AT(exclude), "CASE", "leave out a case or a subtree", NULL},
+    {"baseline", 'b', MT_OPTION_TEXT, AT(baseline), "FILE", "known deviations", NULL},
+    {"junit", 'j', MT_OPTION_TEXT, AT(junit), "FILE", "JUnit report (default reports/junit.xml; '-' is standard output)", NULL},
+    {"junit-style", 0, MT_OPTION_WORD, AT(style), "STYLE", "portable (default) or extended", style_words},
+    {"json", 0, MT_OPTION_TEXT, AT(json), "FILE", "JSON report", NULL},
+    {"keylog", 0, MT_OPTION_TEXT, AT(keylog), "FILE", "append the TLS secrets, for Wireshark", NULL},
+    {"fault", 0, MT_OPTION_LIST, AT(fault), "NAME", "without a target: the reference server leaves out this check", NULL},
+    {"color", 0, MT_OPTION_WORD, AT(colour), "WHEN", "auto, always or never", choice_words},
+    {"progress", 0, MT_OPTION_WORD, AT(progress), "WHEN", "the bar: auto, always or never", choice_words},
+    {"verbose", 'v', MT_OPTION_FLAG, AT(verbose), NULL, "the transcript of every run", NULL},
+    {"quiet", 'q', MT_OPTION_FLAG, AT(quiet), NULL, "only failures and the end", NULL},
+};
+static const mt_options options = {"mtlspec run [CASE...] [-t URL] [OPTION...]", rows, MT_COUNT(rows)};
+
+/* Everything that one run needs, released together. */
+typedef struct job {
+    run_options o;
+    mt_texts words;
+    mt_diag *d;
+    mt_arena *arena;
+    mt_loop *loop;
+    mt_pki *pki;
+    mt_cases *cases;
+    mt_plans plans, known;
+    mt_embedded embedded;
+    mt_reports *reports;
+    FILE *keylog;
+    mt_run_config config;
+    mt_summary summary;
+} job;
+
+/* ---- from options to a configuration ---- */
+
+static bool check_pairs(job *j)
+{
+    const run_options *o = &j->o;
+    static const mt_place nowhere;
+    if ((o->cert == NULL) != (o->key == NULL))
+        mt_diag_add(j->d, nowhere, "--cert and --key belong together");
+    if ((o->ca == NULL) != (o->ca_key == NULL))
+        mt_diag_add(j->d, nowhere, "--ca and --ca-key belong together");
+    if (o->cacert != NULL && o->insecure)
+        mt_diag_add(j->d, nowhere, "--cacert and --insecure exclude each other");
+    if (o->target == NULL && o->ca != NULL)
+        mt_diag_add(j->d, nowhere, "--ca is for a target of yours: name it with -t");
+    if (o->target == NULL && o->cert != NULL)
+        mt_diag_add(j->d, nowhere, "--cert is for a target of yours: name it with -t");
+    if (o->target != NULL && o->fault.len != 0)
+        mt_diag_add(j->d, nowhere, "--fault is for the embedded server: leave -t out");
+    return mt_diag_count(j->d) == 0;
+}
+
+static bool open_pki(job *j)
+{
+    const run_options *o = &j->o;
+    char key[PASSWORD_MAX], ca[PASSWORD_MAX];
+    mt_password_from of_key = {"--key", o->key, o->key_password_file, o->key_password_env},
+                     of_ca = {"--ca-key", o->ca_key, o->ca_key_password_file, o->ca_key_password_env};
+    if (!mt_password_get(&of_key, key, sizeof key, j->d) || !mt_password_get(&of_ca, ca, sizeof ca, j->d))
+        return false;
+    mt_pki_config c = {
+        .recipes = mt_arena_printf(j->arena, "%s/certs", mt_cli_data()), .dir = o->pki ? o->pki : "pki", .ca = o->ca, .ca_key = o->ca_key,
+        .ca_password = ca[0] ? ca : NULL, .cert = o->cert, .key = o->key, .password = key[0] ? key : NULL,
+    };
+    j->pki = mt_pki_open(&c, j->d);
+    return j->pki != NULL;
+}
+
+static bool load_cases(job *j)
+{
+    mt_selection all = {.level = MT_LEVEL_INFO, .under_test = "server"}, chosen = all;
+    chosen.cases = j->words.rows;
+    chosen.cases_len = j->words.len;
+    chosen.tags = j->o.tag;
+    chosen.exclude = j->o.exclude.rows;
+    chosen.exclude_len = j->o.exclude.len;
+    chosen.level = j->o.level;
+    j->cases = mt_cases_load(mt_arena_printf(j->arena, "%s/cases", mt_cli_data()), j->pki, j->d);
+    return j->cases != NULL && mt_cases_plan(j->cases, &all, &j->known, j->d) && mt_cases_plan(j->cases, &chosen, &j->plans, j->d);
+}
+
+typedef bool override_parse(const char *text, const char *option, mt_override *out, mt_diag *d);
+
+static bool add_overrides(job *j, const mt_texts *texts, const char *option, override_parse *parse)
+{
+    mt_override *into = (mt_override *)(uintptr_t)j->config.overrides;
+    for (size_t i = 0; i < texts->len; i++) {
+        if (!parse(texts->rows[i], option, &into[j->config.overrides_len], j->d))
+            return false;
+        j->config.overrides_len++;
+    }
+    return true;
+}
+
+static bool set_overrides(job *j)
+{
+    j->config.overrides = MT_ARENA_ARRAY(j->arena, mt_override, j->o.resolve.len + j->o.connect_to.len);
+    return add_overrides(j, &j->o.resolve, "--resolve", mt_override_resolve) &&
+           add_overrides(j, &j->o.connect_to, "--connect-to", mt_override_connect);
+}
+
+/* Without --cacert: what this machine trusts, and the CAs of our own servers. */
+static bool set_anchors(job *j)
+{
+    mt_der_list list = {0};
+    struct stat found;
+    const char *file = j->o.cacert ? j->o.cacert : stat(system_anchors, &found) == 0 && j->o.target != NULL ? system_anchors : NULL;
+    size_t ours_len = 0;
+    if (file != NULL && !mt_pem_certificates(file, j->arena, &list, j->d))
+        return false;
+    const mt_span *ours = j->o.cacert == NULL ? mt_pki_server_anchors(j->pki, &ours_len, j->d) : NULL;
+    if (j->o.cacert == NULL && ours == NULL)
+        return false;
+    mt_span *all = MT_ARENA_ARRAY(j->arena, mt_span, list.len + ours_len);
+    if (list.len != 0)
+        memcpy(all, list.rows, list.len * sizeof *all);
+    if (ours_len != 0)
+        memcpy(all + list.len, ours, ours_len * sizeof *all);
+    j->config.anchors = all;
+    j->config.anchors_len = list.len + ours_len;
+    return true;
+}
+
+static void write_keylog(void *self, const char *line)
+{
+    fprintf(self, "%s\n", line);
+    fflush(self);
+}
+
+static bool open_keylog(job *j)
+{
+    if (j->o.keylog == NULL)
+        return true;
+    j->keylog = fopen(j->o.keylog, "a");
+    if (j->keylog == NULL)
+        mt_diag_add(j->d, (mt_place){.file = j->o.keylog}, "cannot be written to");
+    j->config.keylog = write_keylog;
+    j->config.keylog_self = j->keylog;
+    return j->keylog != NULL;
+}
+
+static bool open_reports(job *j)
+{
+    mt_report_options junit = {.path = j->o.junit ? j->o.junit : "reports/junit.xml", .style = (mt_junit_style)j->o.style},
+                      json = {.path = j->o.json}, screen = {.quiet = j->o.quiet, .verbose = j->o.verbose};
+    j->reports = mt_reports_new();
+    bool ok = mt_reports_add(j->reports, &mt_report_junit, &junit, j->d);
+    ok = ok && (json.path == NULL || mt_reports_add(j->reports, &mt_report_json, &json, j->d));
+    bool taken = strcmp(junit.path, "-") == 0 || (json.path != NULL && strcmp(json.path, "-") == 0);
+    screen.out = taken ? stderr : stdout;
+    screen.progress = stderr;
+    mt_report_surroundings(&screen, (mt_choice)j->o.colour, (mt_choice)j->o.progress);
+    return ok && mt_reports_add(j->reports, &mt_report_terminal, &screen, j->d);
+}
+
+/* The words that were given, quoted where a shell would want it. There is no password among them. */
+static const char *command_of(job *j, int argc, char **argv)
+{
+    mt_writer w = {0};
+    mt_writef(&w, "mtlspec");
+    for (int i = 0; i < argc; i++) {
+        bool plain = argv[i][0] != 0 && strpbrk(argv[i], " '\"\\$`*?&|;<>()#~!\t\n") == NULL;
+        mt_writef(&w, plain ? " %s" : " '%s'", argv[i]);
+    }
+    const char *text = mt_arena_strdup(j->arena, mt_writer_text(&w));
+    mt_writer_free(&w);
+    return text;
+}
+
+static bool start_embedded(job *j)
+{
+    mt_policy policy = (mt_policy)j->o.policy;
+    mt_embedded_asked asked = {.policy = mt_policy_name(policy == MT_POLICY_DETECT ? MT_POLICY_REQUIRED : policy),
+        .faults = j->o.fault.rows, .faults_len = j->o.fault.len, .pki_dir = j->o.pki ? j->o.pki : "pki"};
+    if (!mt_embedded_start(j->loop, j->pki, &asked, &j->embedded, j->d))
+        return false;
+    j->config.target = j->embedded.url;
+    return mt_url_parse(j->embedded.url, &j->config.url, j->d);
+}
+
+/* Everything that can be wrong with what was given is found here, before anything is connected to or written. */
+static bool prepare(job *j)
+{
+    mt_run_config *c = &j->config;
+    c->target = j->o.target;
+    c->policy = (mt_policy)j->o.policy;
+    c->granted = j->o.granted;
+    c->sni = j->o.sni;
+    c->insecure = j->o.insecure;
+    c->timeout_us = j->o.timeout;
+    c->jobs = j->o.jobs;
+    c->rate = j->o.rate;
+    c->strict = j->o.strict;
+    c->baseline = j->o.baseline;
+    c->known = &j->known;
+    c->own_key = j->o.ca ? NULL : j->o.key;
+    if (j->o.target != NULL && !mt_url_parse(j->o.target, &c->url, j->d))
+        return false;
+    return check_pairs(j) && set_overrides(j) && open_pki(j) && load_cases(j) && set_anchors(j);
+}
+
+/* ---- the run ---- */
+
+static void on_begin(void *self, const mt_summary *s)
+{
+    mt_reports_begin(((job *)self)->reports, s);
+}
+
+static void on_result(void *self, const mt_result *r)
+{
+    mt_reports_result(((job *)self)->reports, r);
+}
+
+static void on_end(void *self, const mt_summary *s)
+{
+    ((job *)self)->summary = *s;
+}
+
+static void on_progress(void *self, const mt_run_progress *p)
+{
+    mt_progress now = {.done = p->done, .planned = p->planned, .running = p->running, .now_us = p->now_us, .left_us = p->left_us};
+    mt_reports_progress(((job *)self)->reports, &now);
+}
+
+static int finish(job *j)
+{
+    if (!mt_reports_end_files(j->reports, &j->summary, j->d))
+        j->summary.exit_code = MT_EXIT_INTERNAL;
+    if (!mt_reports_end_terminal(j->reports, &j->summary, j->d))
+        j->summary.exit_code = MT_EXIT_INTERNAL;
+    return j->summary.exit_code;
+}
+
+static int judge(job *j)
+{
+    mt_run_sink sink = {on_begin, on_result, on_end, on_progress, j};
+    mt_run *r = mt_run_new(j->loop, &j->config, j->pki, &j->plans, j->d);
+    if (r == NULL || !open_keylog(j) || !open_reports(j)) {
+        mt_run_free(r);
+        return MT_EXIT_USAGE;
+    }
+    mt_run_all(r, &sink);
+    int code = finish(j);
+    mt_run_free(r);
+    return code;
+}
+
+static int run(job *j, int argc, char **argv)
+{
+    mt_parsed parsed = mt_options_parse(&options, (mt_words){argc, argv}, &j->o, &j->words, j->d);
+    if (parsed != MT_PARSED)
+        return parsed == MT_PARSED_HELP ? MT_EXIT_OK : MT_EXIT_USAGE;
+    j->config.command = command_of(j, argc, argv);
+    if (!prepare(j))
+        return MT_EXIT_USAGE;
+    j->loop = mt_loop_new();
+    mt_loop_watch_signals(j->loop);
+    if (j->o.target == NULL && !start_embedded(j))
+        return mt_loop_signal(j->loop) ? MT_EXIT_INTERRUPTED : MT_EXIT_INTERNAL;
+    return judge(j);
+}
+
+static void release(job *j)
+{
+    if (j->loop != NULL) {
+        mt_embedded_stop(&j->embedded);
+        mt_loop_free(j->loop);
+    }
+    if (j->keylog != NULL)
+        fclose(j->keylog);
+    mt_reports_free(j->reports);
+    mt_cases_free(j->cases);
+    mt_pki_free(j->pki);
+    mt_free(j->words.rows);
+    mt_free(j->o.resolve.rows);
+    mt_free(j->o.connect_to.rows);
+    mt_free(j->o.exclude.rows);
+    mt_free(j->o.fault.rows);
+    mt_arena_free(j->arena);
+    mt_diag_free(j->d);
+}
+
+int mt_cli_run(int argc, char **argv)
+{
+    job j = {.o = {.level = MT_LEVEL_INFO}, .d = mt_diag_new(), .arena = mt_arena_new()};
+    int code = run(&j, argc, argv);
+    mt_diag_print(j.d, stderr);
+    release(&j);
+    return code;
+}
