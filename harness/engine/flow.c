@@ -236,16 +236,35 @@ static int matching_turn(const mt_engine *e, uint8_t record, const mt_message *m
 }
 
 /* Faults that accept a message out of place. Its bytes still count for the transcript. */
-static bool is_tolerated(const mt_engine *e, const mt_message *m)
+static bool is_unsolicited(const mt_engine *e, uint8_t type)
 {
-    bool asked = e->info.requested, verify = m->type == MT_CERTIFICATE_VERIFY;
-    if (mt_has_fault(e, MT_ACCEPT_UNSOLICITED) && !asked && (verify || m->type == MT_CERTIFICATE))
-        return true;
-    if (mt_has_fault(e, MT_ACCEPT_REPEATED_CERTIFICATE) && m->type == MT_CERTIFICATE && e->certificate_read)
-        return true;
-    if (mt_has_fault(e, MT_ACCEPT_REPEATED_VERIFY) && verify && e->info.peer_proved)
-        return true;
-    return mt_has_fault(e, MT_ACCEPT_EARLY_VERIFY) && verify && asked && !e->info.peer_proved && !e->early.seen;
+    return !e->info.requested && (type == MT_CERTIFICATE || type == MT_CERTIFICATE_VERIFY);
+}
+
+static bool is_early_verify(const mt_engine *e, uint8_t type)
+{
+    return type == MT_CERTIFICATE_VERIFY && e->info.requested && !e->info.peer_proved && !e->early.seen;
+}
+
+static bool is_repeated_verify(const mt_engine *e, uint8_t type)
+{
+    return type == MT_CERTIFICATE_VERIFY && e->info.peer_proved;
+}
+
+static bool is_tolerated(const mt_engine *e, uint8_t type)
+{
+    static const struct {
+        mt_fault_id fault;
+        bool (*applies)(const mt_engine *e, uint8_t type);
+    } rows[] = {
+        {MT_ACCEPT_UNSOLICITED, is_unsolicited},
+        {MT_ACCEPT_EARLY_VERIFY, is_early_verify},
+        {MT_ACCEPT_REPEATED_VERIFY, is_repeated_verify},
+    };
+    for (size_t i = 0; i < MT_COUNT(rows); i++)
+        if (mt_has_fault(e, rows[i].fault) && rows[i].applies(e, type))
+            return true;
+    return false;
 }
 
 static bool parse_message(mt_engine *e, const mt_message *m, mt_msg *out)
@@ -301,7 +320,7 @@ static void take_message(mt_engine *e, size_t at, const mt_message *m)
 void mt_flow_read(mt_engine *e, uint8_t record, const mt_message *m)
 {
     int at = matching_turn(e, record, m);
-    if (at < 0 && record == MT_HANDSHAKE && is_tolerated(e, m)) {
+    if (at < 0 && record == MT_HANDSHAKE && is_tolerated(e, m->type)) {
         tolerate(e, m);
         return;
     }
