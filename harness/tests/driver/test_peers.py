@@ -255,14 +255,19 @@ def load_soak():
     return module
 
 
+REFUSED = {"id": "a/b", "verdict": "pass", "outcome": {"kind": "refused", "where": "handshake", "close": "fin"}}
+
+
 @pytest.mark.parametrize("outcomes, flickered", [
-    ([("pass", "refused")] * 3, []),
-    ([("pass", "refused in the handshake"), ("pass", "refused after it")], ["a/b"]),
-    ([("pass", "refused"), ("fail", "refused")], ["a/b"]),
-    ([("pass", "refused"), None], ["a/b"]),
+    ([REFUSED, REFUSED | {"outcome": {"kind": "refused", "where": "handshake", "close": "reset"}}], []),
+    ([REFUSED, REFUSED | {"outcome": {"kind": "refused", "where": "http", "status": 400}}], ["a/b"]),
+    ([REFUSED, REFUSED | {"outcome": {"kind": "refused", "where": "handshake", "alert": 48}}], ["a/b"]),
+    ([REFUSED, REFUSED | {"verdict": "fail"}], ["a/b"]),
+    ([REFUSED, None], ["a/b"]),
 ])
 def test_soak_sees_what_flickers(outcomes, flickered):
-    reports = [judge.Report(0, {"a/b": outcome} if outcome else {}, "") for outcome in outcomes]
+    documents = [{"summary": {}, "results": [outcome] if outcome else []} for outcome in outcomes]
+    reports = [judge.Report.of(0, document) for document in documents]
     assert list(load_soak().flickers(reports)) == flickered
 
 

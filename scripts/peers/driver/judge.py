@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds a report of mtlspec against what the stanza says must happen."""
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 JUDGED = {"pass", "fail", "known"}
@@ -8,17 +8,26 @@ BROKEN = {"inconclusive", "error"}
 JUDGED_SHARE = 0.9      # of the planned runs, at least
 
 
+def _place(entry):
+    """Outcome, place and manner, without what the network may do to a bare close (FIN or reset)."""
+    outcome = entry.get("outcome") or {}
+    words = [outcome.get(key) for key in ("kind", "where", "manner", "alert", "status")]
+    return " ".join([entry["verdict"]] + [str(word) for word in words if word not in (None, "none", -1)])
+
+
 @dataclass(frozen=True)
 class Report:
-    """What one `mtlspec run` left: its exit code, and id -> (verdict, observed)."""
+    """What one `mtlspec run` left: its exit code, id -> (verdict, observed), and id -> outcome with its place, in words."""
     code: int
     runs: dict
     sentence: str
+    places: dict = field(default_factory=dict)
 
     @classmethod
     def of(cls, code, document):
-        runs = {entry["id"]: (entry["verdict"], entry.get("observed") or entry.get("message") or "") for entry in document["results"]}
-        return cls(code, runs, document["summary"].get("sentence", ""))
+        entries = document["results"]
+        runs = {entry["id"]: (entry["verdict"], entry.get("observed") or entry.get("message") or "") for entry in entries}
+        return cls(code, runs, document["summary"].get("sentence", ""), {entry["id"]: _place(entry) for entry in entries})
 
     def ids(self, *verdicts):
         return sorted(run for run, (verdict, _) in self.runs.items() if verdict in verdicts)
