@@ -251,6 +251,11 @@ static bool is_repeated_verify(const mt_engine *e, uint8_t type)
     return type == MT_CERTIFICATE_VERIFY && e->info.peer_proved;
 }
 
+static bool is_repeated_certificate(const mt_engine *e, uint8_t type)
+{
+    return type == MT_CERTIFICATE && e->certificate_read;
+}
+
 static bool is_tolerated(const mt_engine *e, uint8_t type)
 {
     static const struct {
@@ -260,6 +265,7 @@ static bool is_tolerated(const mt_engine *e, uint8_t type)
         {MT_ACCEPT_UNSOLICITED, is_unsolicited},
         {MT_ACCEPT_EARLY_VERIFY, is_early_verify},
         {MT_ACCEPT_REPEATED_VERIFY, is_repeated_verify},
+        {MT_ACCEPT_REPEATED_CERTIFICATE, is_repeated_certificate},
     };
     for (size_t i = 0; i < MT_COUNT(rows); i++)
         if (mt_has_fault(e, rows[i].fault) && rows[i].applies(e, type))
