@@ -22,7 +22,8 @@ static const mt_yaml_key keys[] = {
 };
 
 static const mt_yaml_schema schema = {
-    .what = "a deviation", .keys = keys, .len = MT_COUNT(keys), .size = sizeof(entry), .doc = "A deviation that is known and does not fail."};
+    .what = "a deviation", .keys = keys, .len = MT_COUNT(keys), .size = sizeof(entry), 
+    .doc = "A deviation that is known and does not fail."};
 
 static bool is_date(const char *text)
 {

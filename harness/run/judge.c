@@ -51,8 +51,8 @@ static void write_alerts(const uint8_t *alerts, size_t n, mt_writer *out)
 
 static void write_where(mt_where where, mt_writer *out)
 {
-    static const char *const phrases[] = {
-        [MT_NOWHERE] = "", [MT_IN_HANDSHAKE] = " in the handshake", [MT_AFTER_HANDSHAKE] = " after the handshake", [MT_IN_HTTP] = " over HTTP"};
+    static const char *const phrases[] = {[MT_NOWHERE] = "", [MT_IN_HANDSHAKE] = " in the handshake",
+        [MT_AFTER_HANDSHAKE] = " after the handshake", [MT_IN_HTTP] = " over HTTP"};
     mt_writef(out, "%s", phrases[where]);
 }
 
@@ -230,7 +230,8 @@ static mt_ruling judge_bad_served(const mt_facts *f)
         return ruling(f, MT_FAIL, "expectation.verdict", NULL);
     if (f->observed->kind == MT_SERVED_ANONYMOUS)
         return clean_pass;
-    return ruling(f, MT_UNSUPPORTED, "unsupported", "identity not visible: the policy lets strangers in and the answer does not say whom it saw");
+    return ruling(f, MT_UNSUPPORTED, "unsupported",
+        "identity not visible: the policy lets strangers in and the answer does not say whom it saw");
 }
 
 static mt_ruling judge_served(const mt_facts *f)
@@ -275,14 +276,20 @@ static mt_ruling judge_beside_twin(const mt_facts *f)
     return r;
 }
 
+/* The policy says that it asks, and it did not: only the case that is about the request has something to judge. */
+static bool never_asked(const mt_facts *f)
+{
+    bool own_matter = f->step->observe == MT_OBSERVE_REQUESTED || f->step->observe == MT_OBSERVE_NOT_REQUESTED;
+    return f->policy != MT_POLICY_NONE && !own_matter && f->seen->opened && !f->seen->requested;
+}
+
 static mt_ruling judge(const mt_facts *f)
 {
     const unjudged_row *none = unjudged_of(f->observed->kind);
-    bool asks_due = f->policy != MT_POLICY_NONE && f->step->observe != MT_OBSERVE_NOT_REQUESTED;
     const char *fault = request_was_due(f) ? request_fault(f) : NULL;
     if (none != NULL && none->verdict == MT_ERROR)
         return with_observed(f, ruling(f, none->verdict, none->type, ""), "");
-    if (asks_due && f->seen->opened && !f->seen->requested && f->step->observe != MT_OBSERVE_REQUESTED)
+    if (never_asked(f))
         return ruling(f, MT_UNSUPPORTED, "unsupported", "the server never asks for a certificate, so this shows nothing");
     if (fault != NULL)
         return ruling(f, MT_FAIL, "expectation.request", fault);

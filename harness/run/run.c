@@ -142,7 +142,8 @@ static void detect_policy(mt_run *r)
     if (r->config.policy != MT_POLICY_DETECT)
         return;
     r->policy = found[r->survey.asks];
-    r->summary.warning = mt_arena_printf(r->arena, "the policy was not checked: detected as '%s' and judged by that", mt_policy_name(r->policy));
+    r->summary.warning =
+        mt_arena_printf(r->arena, "the policy was not checked: detected as '%s' and judged by that", mt_policy_name(r->policy));
 }
 
 static void learn_anchor_names(mt_run *r)
@@ -391,7 +392,8 @@ static mt_ruling fate_of_stop(const mt_run *r)
 
 static void interrupt(mt_run *r)
 {
-    static const mt_ruling fate = {.verdict = MT_ERROR, .type = "infrastructure.interrupted", .message = "interrupted before this was judged"};
+    static const mt_ruling fate = {
+        .verdict = MT_ERROR, .type = "infrastructure.interrupted", .message = "interrupted before this was judged"};
     r->summary.interrupted = true;
     emit_rest(r, &fate);
 }

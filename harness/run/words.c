@@ -121,7 +121,8 @@ static const char *by_hand(mt_run *r, const mt_exec *e)
     write_quoted(&w, s->path ? s->path : r->target.path);
     mt_writef(&w, " ");
     write_quoted(&w, r->target.host);
-    mt_writef(&w, " | openssl s_client -connect %s -%s -quiet", r->target.address->text, e->plan->version == MT_TLS13 ? "tls1_3" : "tls1_2");
+    const char *version = e->plan->version == MT_TLS13 ? "tls1_3" : "tls1_2";
+    mt_writef(&w, " | openssl s_client -connect %s -%s -quiet", r->target.address->text, version);
     if (sni != NULL) {
         mt_writef(&w, " -servername ");
         write_quoted(&w, sni);
@@ -179,8 +180,8 @@ void mt_fill_result(mt_run *r, mt_exec *e, const mt_facts *f, mt_result *out)
 
 void mt_count_manner(mt_run *r, const mt_outcome *o)
 {
-    static const char *const where[] = {[MT_NOWHERE] = "", [MT_IN_HANDSHAKE] = "in the handshake", [MT_AFTER_HANDSHAKE] = "after the handshake",
-        [MT_IN_HTTP] = "over HTTP"};
+    static const char *const where[] = {[MT_NOWHERE] = "", [MT_IN_HANDSHAKE] = "in the handshake",
+        [MT_AFTER_HANDSHAKE] = "after the handshake", [MT_IN_HTTP] = "over HTTP"};
     mt_writer w = {0};
     if (o->manner == MT_BY_STATUS)
         mt_writef(&w, "%s %d", where[o->where], o->status);
