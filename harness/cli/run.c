@@ -33,7 +33,7 @@ typedef struct run_options {
 static const mt_option rows[] = {
     {"target", 't', MT_OPTION_TEXT, AT(target), "URL", "https://HOST[:PORT][/PATH]; default: the embedded reference server", NULL},
     {"policy", 0, MT_OPTION_WORD, AT(policy), "POLICY", "what the owner states: required (default), ...; or detect", policy_words},
-    {"granted", 0, MT_OPTION_TEXT, AT(granted), "RULE", "what counts as served: 200,204 or 'header N: V' or 'body TEXT' or any-reply", NULL},
+    {"granted", 0, MT_OPTION_TEXT, AT(granted), "RULE", "what is served: 200,204 or 'header N: V' or 'body TEXT' or any-reply", NULL},
     {"cert", 0, MT_OPTION_TEXT, AT(cert), "FILE", "your own working client certificate with its chain", NULL},
     {"key", 0, MT_OPTION_TEXT, AT(key), "FILE", "its private key, PEM", NULL},
     {"key-password-file", 0, MT_OPTION_TEXT, AT(key_password_file), "FILE", "the key's password is this file's first line", NULL},
