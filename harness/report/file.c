@@ -3,6 +3,7 @@
 #include "report/file.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -140,10 +141,8 @@ static bool replace(char *temporary, const char *target, mt_span bytes)
     return false;
 }
 
-bool mt_report_write(const char *path, mt_span bytes, mt_diag *d)
+static bool write_file(const char *path, mt_span bytes, mt_diag *d)
 {
-    if (is_stdout(path) || is_stream(path))
-        return write_stream(path, bytes, d);
     /* A link stays, the file that it names is replaced. */
     char *real = realpath(path, NULL);
     const char *target = real ? real : path;
@@ -155,5 +154,14 @@ bool mt_report_write(const char *path, mt_span bytes, mt_diag *d)
     mt_writer_free(&temporary);
     mt_free(folder);
     free(real);
+    return ok;
+}
+
+bool mt_report_write(const char *path, mt_span bytes, mt_diag *d)
+{
+    /* A file that may not grow further (ulimit -f) shall be an error of the write, not the end of the process. */
+    void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
+    bool ok = is_stdout(path) || is_stream(path) ? write_stream(path, bytes, d) : write_file(path, bytes, d);
+    signal(SIGXFSZ, before);
     return ok;
 }

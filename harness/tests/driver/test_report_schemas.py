@@ -29,6 +29,7 @@ PLANTED = [
     ("testcase without a time", PASSED, PASSED.replace(' time="0.999"', "")),
     ("classname with a slash", PASSED, PASSED.replace("server.possession", "server/possession")),
     ("two testcases of one name", PASSED, PASSED.replace("wrong-key/tls1.3/ecc", "wrong-key/tls1.3/rsa")),
+    ("one name in two testsuites", PASSED, PASSED.replace("wrong-key/tls1.3/ecc", "expired/tls1.3/rsa")),
     ("more than three decimals", PASSED, PASSED.replace("0.999", "0.999123")),
     ("fewer decimals", PASSED, PASSED.replace("0.999", "0.9")),
     ("an exponent", PASSED, PASSED.replace("0.999", "1e-3")),

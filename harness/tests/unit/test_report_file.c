@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -176,7 +175,6 @@ static bool report_with_room(const mt_reporter *reporter, rlim_t limit, mt_diag 
     mt_reports_begin(all, &fixture_summary);
     for (size_t i = 0; i < MT_COUNT(fixture_results); i++)
         mt_reports_result(all, &fixture_results[i]);
-    signal(SIGXFSZ, SIG_IGN);
     const struct rlimit room = {limit, limit};
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &room), 0);
     bool ok = mt_reports_end_files(all, &fixture_summary, d);

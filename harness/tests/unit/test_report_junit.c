@@ -100,7 +100,7 @@ END_TEST
 START_TEST(a_suite_that_comes_again_is_one)
 {
     const mt_result results[] = {
-        {.id = "a/x", .suite = "a", .name = "x"}, {.id = "b/x", .suite = "b", .name = "x"}, {.id = "a/y", .suite = "a", .name = "y"}};
+        {.id = "a/x", .suite = "a", .name = "x"}, {.id = "b/z", .suite = "b", .name = "z"}, {.id = "a/y", .suite = "a", .name = "y"}};
     xmlDoc *doc = report_of(results, MT_COUNT(results));
     expect_number(doc, "count(//testsuite)", 2);
     expect_number(doc, "count(//testsuite[@name = 'a']/testcase)", 2);
