@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "attempt/serve.h"
+#include "base/diag.h"
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "pki/pki.h"
+#include "pki/verify.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { IDENTITIES_MAX = 8, FILE_SIZE_MAX = 1 << 20 };
+
+typedef struct wishes {
+    const char *listen, *pki, *ready_fd;
+    mt_texts cert, key, ca, fault;
+    int policy, refuse, version;
+    bool list_faults;
+} wishes;
+
+/* What the server is made of. */
+typedef struct plan {
+    mt_serve_config config;
+    char host[64];
+    long ready_fd;
+    mt_arena *arena;
+    mt_pki *pki;
+    mt_identity identities[IDENTITIES_MAX];
+    mt_key *keys[IDENTITIES_MAX]; /* loaded from files */
+    size_t identities_len;
+} plan;
+
+/* ---- options ---- */
+
+static const char *const policies[] = {"required", "optional", "request", "none", NULL};
+static const char *const refusals[] = {"handshake", "http", "close", "reset", "silent", NULL};
+static const char *const versions[] = {"any", "tls1.2", "tls1.3", NULL};
+
+#define AT(member) offsetof(wishes, member)
+static const mt_option rows[] = {
+    {"listen", 0, MT_OPTION_TEXT, AT(listen), "ADDRESS:PORT", "where; port 0 is chosen by the system (127.0.0.1:0)", NULL},
+    {"pki", 0, MT_OPTION_TEXT, AT(pki), "DIR", "folder of our CAs and certificates, made if missing (pki)", NULL},
+    {"cert", 0, MT_OPTION_LIST, AT(cert), "FILE", "instead of those: a server certificate with its chain, PEM; repeatable", NULL},
+    {"key", 0, MT_OPTION_LIST, AT(key), "FILE", "its key; as many as --cert", NULL},
+    {"ca", 0, MT_OPTION_LIST, AT(ca), "FILE", "roots that client certificates are trusted under, PEM; repeatable", NULL},
+    {"policy", 0, MT_OPTION_WORD, AT(policy), "WORD", "what is asked of clients: required (default), optional, request, none", policies},
+    {"version", 0, MT_OPTION_WORD, AT(version), "WORD", "tls1.2, tls1.3 or any (default)", versions},
+    {"refuse", 0, MT_OPTION_WORD, AT(refuse), "WORD",
+     "how: handshake (an alert, default), http (status 400), close (FIN), reset, silent (close_notify)", refusals},
+    {"fault", 0, MT_OPTION_LIST, AT(fault), "NAME", "leave out, or add, one check; repeatable", NULL},
+    {"list-faults", 0, MT_OPTION_FLAG, AT(list_faults), NULL, "print the faults, each with a sentence", NULL},
+    {"ready-fd", 0, MT_OPTION_TEXT, AT(ready_fd), "NUMBER", "print the ready line to that file descriptor too", NULL},
+};
+static const mt_options options = {"mtlspec serve [OPTION...]", rows, MT_COUNT(rows)};
+
+static void reject(mt_diag *d, const char *option, const char *value, const char *wanted)
+{
+    mt_diag_add(d, (mt_place){0}, "--%s wants %s, not '%s'", option, wanted, value);
+}
+
+static void print_faults(void)
+{
+    for (size_t i = 0; i < mt_engine_fault_count; i++)
+        printf("%s\t%s\n", mt_engine_faults[i].name, mt_engine_faults[i].what);
+    for (size_t i = 0; i < mt_path_fault_count; i++)
+        printf("%s\t%s\n", mt_path_faults[i].name, mt_path_faults[i].what);
+}
+
+/* ADDRESS:PORT; an IPv6 address stands in brackets. */
+static bool take_address(const wishes *w, plan *p, mt_diag *d)
+{
+    const char *colon = strrchr(w->listen, ':');
+    size_t n = colon != NULL ? (size_t)(colon - w->listen) : 0;
+    size_t skip = n > 1 && w->listen[0] == '[' && w->listen[n - 1] == ']' ? 1 : 0;
+    char *end = NULL;
+    unsigned long port = colon != NULL ? strtoul(colon + 1, &end, 10) : 0;
+    if (n <= 2 * skip || n >= sizeof p->host || end == colon + 1 || *end != 0 || port > 65535) {
+        reject(d, "listen", w->listen, "ADDRESS:PORT");
+        return false;
+    }
+    memcpy(p->host, w->listen + skip, n - 2 * skip);
+    p->host[n - 2 * skip] = 0;
+    p->config.host = p->host;
+    p->config.port = (unsigned)port;
+    return true;
+}
+
+static bool take_ready_fd(const wishes *w, plan *p, mt_diag *d)
+{
+    char *end = NULL;
+    p->ready_fd = w->ready_fd != NULL ? strtol(w->ready_fd, &end, 10) : -1;
+    if (w->ready_fd == NULL || (end != w->ready_fd && *end == 0 && p->ready_fd >= 0))
+        return true;
+    reject(d, "ready-fd", w->ready_fd, "a number");
+    return false;
+}
+
+static const char *nearest_fault(const char *name)
+{
+    const char *names[128];
+    size_t n = 0;
+    for (size_t i = 0; i < mt_engine_fault_count; i++)
+        names[n++] = mt_engine_faults[i].name;
+    for (size_t i = 0; i < mt_path_fault_count && n < MT_COUNT(names); i++)
+        names[n++] = mt_path_faults[i].name;
+    return mt_nearest(name, names, n);
+}
+
+static bool take_faults(const wishes *w, plan *p, mt_diag *d)
+{
+    for (size_t i = 0; i < w->fault.len; i++) {
+        const char *name = w->fault.rows[i];
+        if (mt_serve_fault(&p->config, name))
+            continue;
+        const char *near = nearest_fault(name);
+        reject(d, "fault", name, "one of those that --list-faults prints");
+        if (near != NULL)
+            mt_diag_hint(d, "did you mean '%s'?", near);
+        return false;
+    }
+    return true;
+}
+
+static bool take_files(const wishes *w, mt_diag *d)
+{
+    if (w->cert.len != w->key.len)
+        mt_diag_add(d, (mt_place){0}, "%zu times --cert and %zu times --key: each certificate needs its key", w->cert.len, w->key.len);
+    if (w->cert.len > IDENTITIES_MAX)
+        mt_diag_add(d, (mt_place){0}, "more than %d times --cert", IDENTITIES_MAX);
+    if (w->cert.len != 0 && w->ca.len == 0 && w->policy != MT_SERVE_NONE)
+        mt_diag_add(d, (mt_place){0}, "--cert without --ca: under which roots are clients trusted?");
+    return mt_diag_count(d) == 0;
+}
+
+static bool take_wishes(const wishes *w, plan *p, mt_diag *d)
+{
+    static const uint16_t codes[] = {0, MT_TLS12, MT_TLS13};
+    p->config.policy = (mt_serve_policy)w->policy;
+    p->config.refuse = (mt_serve_refuse)w->refuse;
+    p->config.version = codes[w->version];
+    return take_address(w, p, d) && take_ready_fd(w, p, d) && take_faults(w, p, d) && take_files(w, d);
+}
+
+/* ---- certificates ---- */
+
+static bool read_bytes(const char *file, mt_writer *out, mt_diag *d)
+{
+    FILE *f = fopen(file, "rb");
+    size_t n = f != NULL ? fread(mt_write_room(out, FILE_SIZE_MAX), 1, FILE_SIZE_MAX, f) : 0;
+    bool ok = f != NULL && ferror(f) == 0;
+    if (!ok)
+        mt_diag_add(d, (mt_place){file, 0, 0}, "%s", strerror(errno));
+    out->len = n;
+    if (f != NULL)
+        fclose(f);
+    return ok;
+}
+
+static mt_key *load_key(const char *file, mt_diag *d)
+{
+    mt_writer pem = {0};
+    mt_key *key = read_bytes(file, &pem, d) ? mt_key_load(mt_written(&pem), file, NULL, d) : NULL;
+    mt_writer_free(&pem);
+    return key;
+}
+
+static bool load_identities(plan *p, const wishes *w, mt_diag *d)
+{
+    for (size_t i = 0; i < w->cert.len; i++) {
+        mt_der_list chain;
+        if (!mt_pem_certificates(w->cert.rows[i], p->arena, &chain, d))
+            return false;
+        p->keys[i] = load_key(w->key.rows[i], d);
+        if (p->keys[i] == NULL)
+            return false;
+        p->identities[p->identities_len++] = (mt_identity){chain.rows, chain.len, p->keys[i]};
+    }
+    return true;
+}
+
+static bool load_anchors(plan *p, const wishes *w, mt_diag *d)
+{
+    mt_span *all = NULL;
+    size_t len = 0;
+    for (size_t i = 0; i < w->ca.len; i++) {
+        mt_der_list list;
+        if (!mt_pem_certificates(w->ca.rows[i], p->arena, &list, d))
+            return false;
+        mt_span *joined = MT_ARENA_ARRAY(p->arena, mt_span, len + list.len);
+        if (len != 0)
+            memcpy(joined, all, len * sizeof *all);
+        memcpy(joined + len, list.rows, list.len * sizeof *list.rows);
+        all = joined;
+        len += list.len;
+    }
+    p->config.anchors = all;
+    p->config.anchors_len = len;
+    return true;
+}
+
+/* Our own pki stands in for what was not given as files. */
+static bool open_pki(plan *p, const wishes *w, mt_diag *d)
+{
+    char recipes[4096];
+    snprintf(recipes, sizeof recipes, "%s/certs", mt_cli_data());
+    p->pki = mt_pki_open(&(mt_pki_config){.recipes = recipes, .dir = w->pki}, d);
+    return p->pki != NULL && mt_pki_make(p->pki, d);
+}
+
+static bool make_identities(plan *p, mt_diag *d)
+{
+    static const mt_algorithm algorithms[] = {MT_ECC, MT_RSA};
+    static const char *const names[] = {"server"};
+    for (size_t i = 0; i < MT_COUNT(algorithms); i++) {
+        mt_credential c;
+        if (!mt_pki_present(p->pki, &(mt_presentation){names, 1, true, algorithms[i]}, &c, d))
+            return false;
+        p->identities[p->identities_len++] = (mt_identity){c.chain, c.chain_len, c.key};
+    }
+    return true;
+}
+
+static bool make_anchors(plan *p, mt_diag *d)
+{
+    p->config.anchors = mt_pki_anchors(p->pki, &p->config.anchors_len, d);
+    return p->config.anchors != NULL;
+}
+
+static bool equip(plan *p, const wishes *w, mt_diag *d)
+{
+    bool own = w->cert.len == 0;
+    if (own && !open_pki(p, w, d))
+        return false;
+    if (own ? !make_identities(p, d) : !load_identities(p, w, d))
+        return false;
+    p->config.identities = p->identities;
+    p->config.identities_len = p->identities_len;
+    return own && w->ca.len == 0 ? make_anchors(p, d) : load_anchors(p, w, d);
+}
+
+static void clear(plan *p)
+{
+    for (size_t i = 0; i < MT_COUNT(p->keys); i++)
+        mt_key_free(p->keys[i]);
+    mt_pki_free(p->pki);
+    mt_arena_free(p->arena);
+}
+
+/* ---- serving ---- */
+
+static bool say_ready(const plan *p, unsigned port, mt_diag *d)
+{
+    char line[128];
+    bool v6 = strchr(p->host, ':') != NULL;
+    int n = snprintf(line, sizeof line, "ready %s%s%s:%u\n", v6 ? "[" : "", p->host, v6 ? "]" : "", port);
+    fputs(line, stdout);
+    fflush(stdout);
+    if (p->ready_fd < 0 || write((int)p->ready_fd, line, (size_t)n) == n)
+        return true;
+    mt_diag_add(d, (mt_place){0}, "--ready-fd %ld: %s", p->ready_fd, strerror(errno));
+    return false;
+}
+
+static void serve(const plan *p, mt_diag *d)
+{
+    char error[200];
+    const bool never = false;
+    mt_loop *loop = mt_loop_new();
+    mt_loop_watch_signals(loop);
+    mt_server *server = mt_server_start(loop, &p->config, error);
+    if (server == NULL)
+        mt_diag_add(d, (mt_place){0}, "cannot listen on %s", error);
+    else if (say_ready(p, mt_server_port(server), d))
+        mt_loop_until(loop, &never);
+    mt_server_stop(server);
+    mt_loop_free(loop);
+}
+
+static void run(const wishes *w, mt_diag *d)
+{
+    plan p = {.arena = mt_arena_new()};
+    if (take_wishes(w, &p, d) && equip(&p, w, d))
+        serve(&p, d);
+    clear(&p);
+}
+
+int mt_cli_serve(int argc, char **argv)
+{
+    wishes w = {.listen = "127.0.0.1:0", .pki = "pki"};
+    mt_texts more = {0};
+    mt_diag *d = mt_diag_new();
+    mt_parsed parsed = mt_options_parse(&options, (mt_words){argc, argv}, &w, &more, d);
+    if (parsed == MT_PARSED && more.len != 0)
+        mt_diag_add(d, (mt_place){0}, "'%s' is not wanted here (see mtlspec serve --help)", more.rows[0]);
+    else if (parsed == MT_PARSED && w.list_faults)
+        print_faults();
+    else if (parsed == MT_PARSED)
+        run(&w, d);
+    int code = mt_diag_count(d) == 0 ? MT_EXIT_OK : MT_EXIT_USAGE;
+    mt_diag_print(d, stderr);
+    mt_diag_free(d);
+    mt_texts *const lists[] = {&w.cert, &w.key, &w.ca, &w.fault, &more};
+    for (size_t i = 0; i < MT_COUNT(lists); i++)
+        mt_free(lists[i]->rows);
+    return code;
+}
