@@ -71,7 +71,7 @@ static bool make_folders(char *folder)
     return is_made(folder);
 }
 
-bool mt_file_prepare(const char *path, mt_diag *d)
+bool mt_report_prepare(const char *path, mt_diag *d)
 {
     if (is_stdout(path) || is_stream(path))
         return true;
@@ -87,7 +87,7 @@ bool mt_file_prepare(const char *path, mt_diag *d)
     return ok;
 }
 
-void mt_file_forget(const char *path)
+void mt_report_forget(const char *path)
 {
     struct stat st;
     if (!is_stdout(path) && lstat(path, &st) == 0 && S_ISREG(st.st_mode))

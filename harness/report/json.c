@@ -195,7 +195,7 @@ static bool json_end(void *self, const mt_summary *s, mt_diag *d)
 
 static void *json_open(const mt_report_options *o, mt_diag *d)
 {
-    if (!mt_file_prepare(o->path, d))
+    if (!mt_report_prepare(o->path, d))
         return NULL;
     json_report *report = mt_alloc(sizeof *report);
     report->path = mt_strdup(o->path);
@@ -206,7 +206,7 @@ static void *json_open(const mt_report_options *o, mt_diag *d)
 static void json_begin(void *self, const mt_summary *s)
 {
     (void)s;
-    mt_file_forget(((json_report *)self)->path);
+    mt_report_forget(((json_report *)self)->path);
 }
 
 const mt_reporter mt_report_json = {

@@ -15,7 +15,7 @@ static const char *hostname_of(mt_arena *arena, const char *given)
 
 static void *junit_open(const mt_report_options *o, mt_diag *d)
 {
-    if (!mt_file_prepare(o->path, d))
+    if (!mt_report_prepare(o->path, d))
         return NULL;
     mt_junit *j = mt_alloc(sizeof *j);
     j->arena = mt_arena_new();
@@ -28,7 +28,7 @@ static void *junit_open(const mt_report_options *o, mt_diag *d)
 static void junit_begin(void *self, const mt_summary *s)
 {
     (void)s;
-    mt_file_forget(((mt_junit *)self)->path);
+    mt_report_forget(((mt_junit *)self)->path);
 }
 
 static void junit_result(void *self, const mt_result *r)

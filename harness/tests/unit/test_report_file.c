@@ -82,7 +82,7 @@ START_TEST(makes_missing_folders)
 {
     mt_diag *d = mt_diag_new();
     enter();
-    ck_assert_msg(mt_file_prepare("a/b/c.xml", d) && mt_report_write("a/b/c.xml", mt_span_text("x"), d), "%s", mt_diag_text(d));
+    ck_assert_msg(mt_report_prepare("a/b/c.xml", d) && mt_report_write("a/b/c.xml", mt_span_text("x"), d), "%s", mt_diag_text(d));
     expect_content("a/b/c.xml", "x");
     ck_assert(unlink("a/b/c.xml") == 0 && rmdir("a/b") == 0 && rmdir("a") == 0);
     leave();
@@ -97,7 +97,7 @@ START_TEST(a_link_stays_and_its_file_is_replaced)
     enter();
     put("real.xml", "old");
     ck_assert_int_eq(symlink("real.xml", "link.xml"), 0);
-    mt_file_forget("link.xml");
+    mt_report_forget("link.xml");
     ck_assert(mt_report_write("link.xml", mt_span_text("new"), d));
     ck_assert_int_eq(lstat("link.xml", &st), 0);
     ck_assert(S_ISLNK(st.st_mode));
@@ -146,7 +146,7 @@ static int prepare_as_nobody(const char *path, const char *says)
     if (child == 0) {
         mt_diag *d = mt_diag_new();
         bool nobody = geteuid() != 0 || setuid(65534) == 0;
-        bool refused = nobody && !mt_file_prepare(path, d);
+        bool refused = nobody && !mt_report_prepare(path, d);
         _exit(refused && strcmp(mt_diag_text(d), says) == 0 ? 0 : 1);
     }
     int status = -1;
@@ -201,8 +201,8 @@ START_TEST(a_full_device_is_an_error)
 {
     mt_diag *d = mt_diag_new();
     struct stat st;
-    ck_assert(mt_file_prepare("/dev/full", d));
-    mt_file_forget("/dev/full");
+    ck_assert(mt_report_prepare("/dev/full", d));
+    mt_report_forget("/dev/full");
     ck_assert(!mt_report_write("/dev/full", mt_span_text("text"), d));
     ck_assert_str_eq(mt_diag_text(d), "/dev/full: error: the report cannot be written: No space left on device\n");
     ck_assert_int_eq(stat("/dev/full", &st), 0);
@@ -215,7 +215,7 @@ START_TEST(a_full_standard_output_is_an_error)
 {
     mt_diag *d = mt_diag_new();
     ck_assert_ptr_nonnull(freopen("/dev/full", "w", stdout));
-    ck_assert(mt_file_prepare("-", d) && !mt_report_write("-", mt_span_text("text"), d));
+    ck_assert(mt_report_prepare("-", d) && !mt_report_write("-", mt_span_text("text"), d));
     ck_assert_str_eq(mt_diag_text(d), "standard output: error: the report cannot be written: No space left on device\n");
     mt_diag_free(d);
 }
