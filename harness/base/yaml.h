@@ -135,4 +135,7 @@ MT_MUST_CHECK bool mt_yaml_read(mt_yaml_walk *w, const mt_yaml_schema *schema, v
 MT_MUST_CHECK bool mt_yaml_read_map(mt_yaml_walk *w, const mt_yaml *map, const mt_yaml_schema *schema, void *out);
 /* mt_yaml_read_texts reads a list of scalars, or one scalar, within a handler. */
 MT_MUST_CHECK bool mt_yaml_read_texts(mt_yaml_walk *w, const mt_yaml *node, mt_yaml_texts *out);
+
+/* mt_yaml_reference appends the page that describes all keys of a schema. */
+void mt_yaml_reference(const mt_yaml_schema *schema, mt_writer *out);
 #endif

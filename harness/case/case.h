@@ -2,7 +2,7 @@
 #ifndef MT_CASE_CASE_H
 #define MT_CASE_CASE_H
 /* Case files become cases, cases become plans: one plan for each cell of the axes that makes sense. */
-#include "base/diag.h"
+#include "base/yaml.h"
 #include "engine/edit.h"
 #include "pki/pki.h"
 #include "result/result.h"
@@ -103,8 +103,7 @@ const mt_case *const *mt_cases_all(const mt_cases *c, size_t *n);
 MT_MUST_CHECK bool mt_cases_check_faults(const mt_cases *c, const char *const *more, size_t more_len, mt_diag *d);
 
 /* The language of case files, for the printed reference and the JSON Schema. */
-struct mt_yaml_schema;
-extern const struct mt_yaml_schema mt_case_file_schema;
+extern const mt_yaml_schema mt_case_file_schema;
 
 typedef struct mt_selection {
     const char *const *cases;  /* id prefixes, whole parts of the path: a suite, a case, a case with cell or part of it; none: all */
