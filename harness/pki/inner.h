@@ -67,12 +67,8 @@ MT_MUST_CHECK bool mt_owner_load(mt_pki *p, const mt_pki_config *c, mt_diag *d);
 /* folder.c */
 MT_MUST_CHECK bool mt_folder_open(mt_pki *p, bool renew, mt_diag *d);
 MT_MUST_CHECK bool mt_file_read(const char *file, mt_writer *out, mt_diag *d);
-/* mt_file_write replaces `file` as a whole; nobody sees half of it. */
-MT_MUST_CHECK bool mt_file_write(const char *file, mt_span bytes, unsigned mode, mt_diag *d);
 MT_MUST_CHECK bool mt_folder_make(const char *path, unsigned mode, mt_diag *d);
 bool mt_file_exists(const char *file);
-/* pem.c */
-void mt_pem_write(mt_writer *w, mt_span der);
 /* certificate.c: what an entity needs to know of a DER certificate. */
 typedef struct mt_certificate_facts {
     mt_span subject, issuer, serial, key_id, issuer_key_id; /* in the arena */

@@ -214,7 +214,8 @@ static bool fill(mt_pki *p, mt_entity *e, mt_diag *d)
         return damage_owned(p, e, owned);
     if (!make(p, e, d))
         return false;
-    if (p->dir == NULL || !is_fixed(r))
+    bool under_owner = e->issuer != NULL && mt_entity_owned(p, e->issuer->recipe, e->issuer->algorithm) == e->issuer;
+    if (p->dir == NULL || !is_fixed(r) || under_owner)
         return true;
     e->file = mt_arena_printf(p->arena, "%s/%s/%s.pem", p->dir, mt_algorithm_name(e->algorithm), r->name);
     return mt_file_exists(e->file) ? load_fixed(p, e, d) : save_fixed(p, e, d);

@@ -77,4 +77,8 @@ typedef struct mt_der_list {
     size_t len;
 } mt_der_list;
 MT_MUST_CHECK bool mt_pem_certificates(const char *file, mt_arena *arena, mt_der_list *out, mt_diag *d);
+/* mt_pem_write appends one certificate as PEM, in lines of 64 characters. */
+void mt_pem_write(mt_writer *w, mt_span der);
+/* mt_file_write replaces `file` as a whole, with these permissions; nobody ever sees half of it. */
+MT_MUST_CHECK bool mt_file_write(const char *file, mt_span bytes, unsigned mode, mt_diag *d);
 #endif

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pki/pki.h"
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "cli/password.h"
+#include "pki/recipe.h"
+
+enum { PASSWORD_MAX = 256 };
+
+static const char *const target_words[] = {"all", "nginx", "haproxy", "apache", "cloud", NULL};
+static const char *const algorithm_words[] = {"all", "rsa", "ecc", NULL};
+
+typedef struct pki_options {
+    const char *pki, *ca, *ca_key, *ca_key_password_file, *ca_key_password_env, *out;
+    int target, algorithm; /* 0: all */
+    bool renew, all;
+} pki_options;
+
+#define AT(member) offsetof(pki_options, member)
+static const mt_option rows[] = {
+    {"pki", 0, MT_OPTION_TEXT, AT(pki), "DIR", "the folder of keys and certificates (default pki)", NULL},
+    {"renew", 0, MT_OPTION_FLAG, AT(renew), NULL, "make: throw the CAs away and make new ones; targets must be told", NULL},
+    {"all", 0, MT_OPTION_FLAG, AT(all), NULL, "make: write the files of every recipe", NULL},
+    {"ca", 0, MT_OPTION_TEXT, AT(ca), "FILE", "make: a CA that the target trusts already; it issues in place of ours", NULL},
+    {"ca-key", 0, MT_OPTION_TEXT, AT(ca_key), "FILE", "make: its private key, PEM", NULL},
+    {"ca-key-password-file", 0, MT_OPTION_TEXT, AT(ca_key_password_file), "FILE", "the CA key's password is this file's first line", NULL},
+    {"ca-key-password-env", 0, MT_OPTION_TEXT, AT(ca_key_password_env), "NAME", "the CA key's password is in this variable", NULL},
+    {"algorithm", 0, MT_OPTION_WORD, AT(algorithm), "NAME", "rsa, ecc or all (default)", algorithm_words},
+    {"for", 0, MT_OPTION_WORD, AT(target), "KIND", "export: instructions for nginx, haproxy, apache, cloud or all (default)", target_words},
+    {"out", 'o', MT_OPTION_TEXT, AT(out), "FILE", "export: the bundle (default DIR/bundle.pem; '-' is standard output)", NULL},
+};
+static const mt_options options = {"mtlspec pki make [RECIPE...] | show [RECIPE...] | export  [OPTION...]", rows, MT_COUNT(rows)};
+
+typedef struct job {
+    pki_options o;
+    mt_texts words; /* behind the verb */
+    mt_diag *d;
+    mt_arena *arena;
+    mt_pki *pki;
+} job;
+
+static bool open_pki(job *j)
+{
+    const pki_options *o = &j->o;
+    char password[PASSWORD_MAX];
+    mt_password_from from = {"--ca-key", o->ca_key, o->ca_key_password_file, o->ca_key_password_env};
+    if ((o->ca == NULL) != (o->ca_key == NULL))
+        mt_diag_add(j->d, (mt_place){0}, "--ca and --ca-key belong together");
+    if (mt_diag_count(j->d) != 0 || !mt_password_get(&from, password, sizeof password, j->d))
+        return false;
+    mt_pki_config c = {.recipes = mt_arena_printf(j->arena, "%s/certs", mt_cli_data()),
+                       .dir = o->pki,
+                       .renew = o->renew,
+                       .ca = o->ca,
+                       .ca_key = o->ca_key,
+                       .ca_password = password[0] ? password : NULL};
+    j->pki = mt_pki_open(&c, j->d);
+    return j->pki != NULL;
+}
+
+static bool wants(const job *j, mt_algorithm a)
+{
+    return j->o.algorithm == 0 || strcmp(algorithm_words[j->o.algorithm], mt_algorithm_name(a)) == 0;
+}
+
+static const mt_recipe *find(const job *j, const char *name)
+{
+    size_t n;
+    const char *const *names = mt_pki_names(j->pki, &n);
+    const mt_recipe *r = mt_recipe_at(j->pki, name);
+    if (r != NULL)
+        return r;
+    const char *near = mt_nearest(name, names, n);
+    mt_diag_add(j->d, (mt_place){0}, "no recipe '%s'%s%s%s (see mtlspec pki show)", name, near ? "; did you mean '" : "", near ? near : "",
+                near ? "'?" : "");
+    return NULL;
+}
+
+/* ---- make ---- */
+
+static bool make_recipe(job *j, const char *name)
+{
+    bool ok = true;
+    for (int i = MT_RSA; ok && i <= MT_ECC; i++) {
+        mt_algorithm a = (mt_algorithm)i;
+        mt_presentation what = {&name, 1, true, a};
+        if (!wants(j, a))
+            continue;
+        const char *file = mt_pki_file(j->pki, &what, j->d);
+        ok = file != NULL;
+        if (ok)
+            printf("%s\n", file);
+    }
+    return ok;
+}
+
+static void make(job *j)
+{
+    size_t n;
+    const char *const *names = mt_pki_names(j->pki, &n);
+    bool ok = mt_pki_make(j->pki, j->d);
+    if (ok)
+        printf("%s/ca.pem         the roots that a target must trust for client certificates\n"
+               "%s/server-ca.pem  the roots of our own servers\n"
+               "%s/rsa, %s/ecc    certificates with their chains, and keys\n",
+               j->o.pki, j->o.pki, j->o.pki, j->o.pki);
+    for (size_t i = 0; ok && i < j->words.len; i++)
+        ok = find(j, j->words.rows[i]) != NULL && make_recipe(j, j->words.rows[i]);
+    for (size_t i = 0; ok && j->o.all && i < n; i++)
+        ok = make_recipe(j, names[i]);
+}
+
+/* ---- show ---- */
+
+static void show_chain(job *j, const char *name, mt_algorithm a)
+{
+    mt_credential c;
+    mt_presentation what = {&name, 1, true, a};
+    if (!mt_pki_present(j->pki, &what, &c, j->d))
+        return;
+    printf("  %s  %s\n", mt_algorithm_name(a), c.description);
+    mt_digest print = mt_hash(MT_SHA256, c.chain[0]);
+    mt_writer hex = {0};
+    mt_write_hex(&hex, mt_digest_span(&print));
+    printf("       sha256 %s\n", mt_writer_text(&hex));
+    mt_writer_free(&hex);
+}
+
+static void show_list(const char *title, const mt_yaml_texts *list)
+{
+    if (list->len == 0)
+        return;
+    printf("  %s", title);
+    for (size_t i = 0; i < list->len; i++)
+        printf(" %s", list->rows[i]);
+    putchar('\n');
+}
+
+static void show_recipe(job *j, const char *name)
+{
+    static const char *const verdicts[] = {"", "accepted", "refused", "accepted or refused"};
+    const mt_recipe *r = find(j, name);
+    if (r == NULL)
+        return;
+    printf("%s: %s\n", r->name, r->about);
+    if (r->like != NULL)
+        printf("  like %s\n", r->like);
+    if (r->verdict != MT_RECIPE_UNSTATED)
+        printf("  by RFC 5280 and RFC 8446: %s\n", verdicts[r->verdict]);
+    show_list("catalogue:", &r->catalogue);
+    show_list("accepted in error by a verifier with:", &r->masked_by);
+    show_list("refused in error by a verifier with:", &r->refused_by);
+    for (int a = MT_RSA; a <= MT_ECC; a++)
+        if (wants(j, (mt_algorithm)a))
+            show_chain(j, r->name, (mt_algorithm)a);
+}
+
+static void show_all(job *j)
+{
+    static const char *const roots[] = {"root", "intermediate", "server-root"};
+    size_t n;
+    const char *const *names = mt_pki_names(j->pki, &n);
+    for (size_t i = 0; i < MT_COUNT(roots); i++) {
+        printf("%s: %s\n", roots[i], mt_recipe_at(j->pki, roots[i])->about);
+        for (int a = MT_RSA; a <= MT_ECC; a++)
+            if (wants(j, (mt_algorithm)a))
+                show_chain(j, roots[i], (mt_algorithm)a);
+    }
+    puts("");
+    for (size_t i = 0; i < n; i++)
+        printf("%-46s %s\n", names[i], mt_recipe_at(j->pki, names[i])->about);
+}
+
+static void show(job *j)
+{
+    for (size_t i = 0; i < j->words.len; i++)
+        show_recipe(j, j->words.rows[i]);
+    if (j->words.len == 0)
+        show_all(j);
+}
+
+/* ---- export ---- */
+
+static bool collect(job *j, const char *recipe, mt_writer *pem)
+{
+    for (int i = MT_RSA; i <= MT_ECC; i++) {
+        mt_credential c;
+        mt_presentation what = {&recipe, 1, false, (mt_algorithm)i};
+        if (!wants(j, (mt_algorithm)i))
+            continue;
+        if (!mt_pki_present(j->pki, &what, &c, j->d))
+            return false;
+        mt_pem_write(pem, c.chain[0]);
+    }
+    return true;
+}
+
+static const char nginx_text[] = "nginx (http or stream):\n"
+                                 "    ssl_client_certificate  %s;\n"
+                                 "    ssl_verify_client       on;\n"
+                                 "    ssl_verify_depth        6;      # the default of 1 refuses longer chains\n";
+static const char haproxy_text[] = "haproxy:\n"
+                                   "    bind :443 ssl crt SERVER.pem ca-file %s verify required\n";
+static const char apache_text[] = "apache:\n"
+                                  "    SSLCACertificateFile  %s\n"
+                                  "    SSLVerifyClient       require\n"
+                                  "    SSLVerifyDepth        6\n";
+static const char cloud_text[] =
+    "a cloud console (CDN, load balancer):\n"
+    "    Upload %s as the client CA: each CA before the one that issued it, the root last, lines of 64 characters, no\n"
+    "    blank line, no private key in it. Where only roots are taken, upload %s/ca.pem. Wait until the change is everywhere.\n";
+static const char note_text[] =
+    "A target that holds the intermediates accepts a certificate that comes without its intermediate, and rightly so: with the\n"
+    "bundle installed, leave the cases about missing intermediates out (-x), or install the roots alone (%s/ca.pem).\n";
+static const char warning_text[] = "WARNING: the keys of this CA lie unencrypted in %s/keys, and whoever has them can log in at the target. Install it\n"
+                                   "in test environments only, and remove it from the target when the tests are done.\n";
+
+static bool is_for(const job *j, const char *kind)
+{
+    return j->o.target == 0 || strcmp(target_words[j->o.target], kind) == 0;
+}
+
+static void instruct(const job *j, FILE *to, const char *file)
+{
+    if (is_for(j, "nginx"))
+        fprintf(to, nginx_text, file);
+    if (is_for(j, "haproxy"))
+        fprintf(to, haproxy_text, file);
+    if (is_for(j, "apache"))
+        fprintf(to, apache_text, file);
+    if (is_for(j, "cloud"))
+        fprintf(to, cloud_text, file, j->o.pki);
+    fprintf(to, note_text, j->o.pki);
+    fprintf(to, warning_text, j->o.pki);
+}
+
+/* Nearest issuers first, roots last. */
+static void export(job *j)
+{
+    mt_writer pem = {0};
+    const char *file = j->o.out ? j->o.out : mt_arena_printf(j->arena, "%s/bundle.pem", j->o.pki);
+    bool to_stdout = strcmp(file, "-") == 0;
+    if (j->words.len != 0)
+        mt_diag_add(j->d, (mt_place){0}, "'%s' is not wanted here: export writes the CAs only", j->words.rows[0]);
+    else if (mt_pki_make(j->pki, j->d) && collect(j, "intermediate", &pem) && collect(j, "root", &pem)) {
+        if (to_stdout)
+            fwrite(pem.at, 1, pem.len, stdout);
+        else if (mt_file_write(file, mt_written(&pem), 0644, j->d))
+            printf("%s\n\n", file);
+        if (mt_diag_count(j->d) == 0)
+            instruct(j, to_stdout ? stderr : stdout, to_stdout ? "BUNDLE.pem" : file);
+    }
+    mt_writer_free(&pem);
+}
+
+/* ---- the command ---- */
+
+static const struct {
+    const char *name;
+    void (*run)(job *j);
+} verbs[] = {{"make", make}, {"show", show}, {"export", export}};
+
+static void run(job *j)
+{
+    const char *verb = j->words.len ? j->words.rows[0] : "";
+    size_t i = 0;
+    while (i < MT_COUNT(verbs) && strcmp(verbs[i].name, verb) != 0)
+        i++;
+    if (i == MT_COUNT(verbs)) {
+        mt_diag_add(j->d, (mt_place){0}, "%s%s%s; wanted: make, show or export", *verb ? "'" : "nothing to do", verb, *verb ? "' is no verb" : "");
+        return;
+    }
+    mt_texts all = j->words;
+    j->words.rows++;
+    j->words.len--;
+    if (open_pki(j))
+        verbs[i].run(j);
+    j->words = all;
+}
+
+int mt_cli_pki(int argc, char **argv)
+{
+    job j = {.o = {.pki = "pki"}, .d = mt_diag_new(), .arena = mt_arena_new()};
+    if (mt_options_parse(&options, (mt_words){argc, argv}, &j.o, &j.words, j.d) == MT_PARSED)
+        run(&j);
+    int code = mt_diag_count(j.d) == 0 ? MT_EXIT_OK : MT_EXIT_USAGE;
+    mt_diag_print(j.d, stderr);
+    mt_pki_free(j.pki);
+    mt_arena_free(j.arena);
+    mt_diag_free(j.d);
+    mt_free(j.words.rows);
+    return code;
+}
