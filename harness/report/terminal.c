@@ -28,7 +28,8 @@ static void write_header(const mt_screen *s, const mt_summary *summary, mt_write
     mt_text_clean(out, summary->tool, MT_TEXT_SCREEN);
     mt_writef(out, "   ");
     mt_text_clean(out, summary->openssl, MT_TEXT_SCREEN);
-    mt_writef(out, "   %zu cases, %zu runs\n", summary->cases, summary->planned);
+    mt_writef(out, "   %zu case%s, %zu run%s\n", summary->cases, summary->cases == 1 ? "" : "s", summary->planned,
+              summary->planned == 1 ? "" : "s");
     mt_writef(out, "%-9s ", "target");
     mt_text_clean(out, summary->target, MT_TEXT_SCREEN);
     if (summary->address) {
