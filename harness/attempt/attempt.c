@@ -158,13 +158,13 @@ static void ask(mt_attempt *a)
     mt_writer_free(&request);
 }
 
-/* In TLS 1.2 the server's Finished comes last: it has judged, there is nothing to wait for. */
+/* A server whose Finished comes last (TLS 1.2) has judged: there is nothing to wait for. */
 static void open_up(mt_attempt *a, const mt_engine_info *i)
 {
     a->evidence.opened = true;
     a->result->handshake_us = since(a, a->begun) - a->result->connect_us;
     a->settling_since = mt_loop_now_us(a->target.loop);
-    if (i->version == MT_TLS12) {
+    if (i->peer_finished_last) {
         ask(a);
         return;
     }

@@ -3,10 +3,17 @@
 
 #include <stdio.h>
 
+const mt_protocol *const mt_protocols[] = {&mt_tls13, &mt_tls12};
+const size_t mt_protocol_count = MT_COUNT(mt_protocols);
+
 static void start(mt_engine *e)
 {
-    /* A server of several versions starts with this flow too: ClientHello, its first row in all, chooses. */
-    mt_flow_start(e, e->c.version == MT_TLS12 ? &mt_tls12 : &mt_tls13);
+    /* A server of several versions starts with the first: ClientHello, the first row of every flow, chooses. */
+    const mt_protocol *p = mt_protocols[0];
+    for (size_t i = 0; i < mt_protocol_count; i++)
+        if (mt_protocols[i]->version == e->c.version)
+            p = mt_protocols[i];
+    mt_flow_start(e, p);
     mt_flow_write(e);
 }
 

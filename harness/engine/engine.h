@@ -86,6 +86,7 @@ typedef struct mt_engine_info {
     char fault[200];                /* MT_END_FAULT, MT_END_JUDGED: in words */
     bool finished_sent;             /* our Finished is in the output */
     bool finished_received;
+    bool peer_finished_last;        /* the peer's Finished answered ours: it has judged us */
     uint16_t version, suite, group; /* 0: not negotiated yet */
     uint16_t peer_scheme;           /* of the peer's CertificateVerify / ServerKeyExchange */
     const char *alpn;               /* selected, or NULL */

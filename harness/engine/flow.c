@@ -317,8 +317,10 @@ static void take_message(mt_engine *e, size_t at, const mt_message *m)
     if (mt_ended(e))
         return;
     mt_transcript_add(e->transcript, row.name, row.who == MT_SERVER, m->whole);
-    if (row.type == MT_FINISHED)
+    if (row.type == MT_FINISHED) {
         e->info.finished_received = true;
+        e->info.peer_finished_last = e->info.finished_sent;
+    }
     if (row.after != NULL)
         row.after(e);
 }

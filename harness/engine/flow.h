@@ -33,10 +33,17 @@ typedef struct mt_turn {
 
 typedef struct mt_protocol {
     uint16_t version;
+    size_t session_id;     /* bytes that a client sends, for compatibility (RFC 8446 D.4) */
     bool ignores_ccs;      /* RFC 8446 5: change_cipher_spec means nothing and is dropped */
+    bool has_warnings;     /* RFC 5246 7.2.2: an alert of level warning does not end it */
+    bool pads_records;     /* RFC 8446 5.4 */
     const mt_row *flow;
     size_t flow_len;
+    bool (*is_offered)(const mt_client_hello *h);               /* server: the client speaks it */
     void (*take_hello)(mt_engine *e, const mt_client_hello *h); /* server: the choices that a ClientHello asks for */
+    void (*add_extensions)(mt_engine *e, mt_extension_set *x);  /* client: those of its own in ClientHello */
+    void (*fill_request)(mt_engine *e, mt_certificate_request *c);
+    const char *(*odd_request)(const mt_certificate_request *c);  /* what is wrong with it, or NULL */
     /* mt_protocol.content appends what a CertificateVerify of `signer` signs, over the handshake bytes `transcript`. */
     void (*content)(const mt_engine *e, mt_role signer, mt_span transcript, mt_writer *out);
     mt_digest (*verify_data)(const mt_engine *e, mt_role who);
@@ -44,6 +51,9 @@ typedef struct mt_protocol {
 } mt_protocol;
 
 extern const mt_protocol mt_tls12, mt_tls13;
+/* In the order in which a server prefers them. */
+extern const mt_protocol *const mt_protocols[];
+extern const size_t mt_protocol_count;
 
 /* mt_flow_start copies the flow of `p` into the engine and applies the edits of rows. */
 void mt_flow_start(mt_engine *e, const mt_protocol *p);

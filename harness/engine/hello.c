@@ -107,7 +107,7 @@ static mt_u16s groups_to_share(const mt_engine *e)
     return (mt_u16s){our_groups(e).at, 1};
 }
 
-static void add_shares(mt_engine *e, mt_extension_set *x)
+void mt_add_shares(mt_engine *e, mt_extension_set *x)
 {
     mt_u16s groups = groups_to_share(e);
     mt_key_share *at = MT_ARENA_ARRAY(e->arena, mt_key_share, groups.len + 1);
@@ -115,24 +115,6 @@ static void add_shares(mt_engine *e, mt_extension_set *x)
         at[i] = (mt_key_share){groups.at[i], mt_exchange_share(mt_exchange_add(e, groups.at[i]))};
     x->shares = (mt_key_shares){at, groups.len};
     mt_extension_add(x, MT_EXT_KEY_SHARE);
-}
-
-static void add_tls13(mt_engine *e, mt_extension_set *x)
-{
-    static const uint16_t versions[] = {MT_TLS13};
-    x->versions = (mt_u16s){versions, 1};
-    mt_extension_add(x, MT_EXT_SUPPORTED_VERSIONS);
-    add_shares(e, x);
-    x->cookie = e->cookie;
-    if (e->cookie.len != 0)
-        mt_extension_add(x, MT_EXT_COOKIE);
-}
-
-static void add_tls12(mt_extension_set *x)
-{
-    mt_extension_add(x, MT_EXT_EXTENDED_MASTER_SECRET);
-    mt_extension_add(x, MT_EXT_RENEGOTIATION_INFO);
-    mt_extension_add(x, MT_EXT_EC_POINT_FORMATS);
 }
 
 static void add_common(mt_engine *e, mt_extension_set *x)
@@ -156,35 +138,28 @@ static void add_common(mt_engine *e, mt_extension_set *x)
 void mt_write_hello(mt_engine *e, mt_msg *m)
 {
     static const uint8_t null_compression = 0;
-    bool again = e->hello.random.len != 0, tls13 = e->protocol->version == MT_TLS13;
+    bool again = e->hello.random.len != 0;
     mt_client_hello *h = &m->as.client_hello;
     h->legacy_version = MT_TLS12;
     h->random = again ? e->hello.random : mt_random_span(e, MT_RANDOM);
-    h->session_id = again ? e->hello.session_id : mt_random_span(e, tls13 ? MT_SESSION_ID_MAX : 0);
+    h->session_id = again ? e->hello.session_id : mt_random_span(e, e->protocol->session_id);
     h->suites = suites_to_offer(e);
     h->compression = mt_span_of(&null_compression, 1);
     add_common(e, &h->extensions);
-    if (tls13)
-        add_tls13(e, &h->extensions);
-    else
-        add_tls12(&h->extensions);
+    e->protocol->add_extensions(e, &h->extensions);
     e->hello = *h;
 }
 
 /* ---- the server's choices ---- */
 
-static bool version_allowed(const mt_engine *e, uint16_t version)
-{
-    return e->c.version == 0 || e->c.version == version;
-}
-
 static const mt_protocol *choose_protocol(const mt_engine *e, const mt_client_hello *h)
 {
-    bool listed = mt_extension_has(&h->extensions, MT_EXT_SUPPORTED_VERSIONS);
-    if (version_allowed(e, MT_TLS13) && listed && mt_u16s_has(h->extensions.versions, MT_TLS13))
-        return &mt_tls13;
-    bool speaks12 = listed ? mt_u16s_has(h->extensions.versions, MT_TLS12) : h->legacy_version >= MT_TLS12;
-    return version_allowed(e, MT_TLS12) && speaks12 ? &mt_tls12 : NULL;
+    for (size_t i = 0; i < mt_protocol_count; i++) {
+        const mt_protocol *p = mt_protocols[i];
+        if ((e->c.version == 0 || e->c.version == p->version) && p->is_offered(h))
+            return p;
+    }
+    return NULL;
 }
 
 static bool auth_fits(mt_auth auth, mt_key_kind kind)

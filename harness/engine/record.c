@@ -85,9 +85,9 @@ static void take_alert(mt_engine *e, mt_span body)
     uint8_t level = body.at[0], code = body.at[1];
     const char *name = mt_code_name(&mt_alerts, code);
     mt_trace_remark(e, '<', "alert", "%s %s(%u)", level == FATAL ? "fatal" : "warning", name ? name : "unknown", code);
-    /* RFC 8446 6: the level means nothing there, only closure alerts do not end it with an error. */
+    /* RFC 8446 6: where the level means nothing only closure alerts do not end it with an error. */
     bool closure = code == MT_ALERT_CLOSE_NOTIFY || code == MT_ALERT_USER_CANCELED;
-    if (closure || (level == WARNING && e->protocol->version != MT_TLS13)) {
+    if (closure || (level == WARNING && e->protocol->has_warnings)) {
         take_warning(e, code);
         return;
     }
@@ -196,7 +196,7 @@ static void take_record(mt_engine *e, const mt_record *r)
         mt_fail(e, MT_ALERT_BAD_RECORD_MAC, "a record that does not open under the keys");
     } else {
         e->read_protected = true;
-        if (mt_has_fault(e, MT_REFUSE_PADDING) && e->protocol->version == MT_TLS13 && is_padded(r, plain.len))
+        if (mt_has_fault(e, MT_REFUSE_PADDING) && e->protocol->pads_records && is_padded(r, plain.len))
             mt_fail(e, MT_ALERT_DECODE_ERROR, "a padded record (over-strict)");
     }
     if (!mt_ended(e) && plain.len > MT_RECORD_PLAIN_MAX)

@@ -27,7 +27,7 @@ static mt_spans names_to_list(mt_engine *e)
     return (mt_spans){one, 1};
 }
 
-static void fill_tls13(mt_engine *e, mt_certificate_request *c)
+void mt_fill_request13(mt_engine *e, mt_certificate_request *c)
 {
     static const uint8_t context[] = {1, 2, 3, 4};
     if (mt_has_fault(e, MT_REQUEST_NONEMPTY_CONTEXT))
@@ -42,7 +42,7 @@ static void fill_tls13(mt_engine *e, mt_certificate_request *c)
         mt_extension_add(&c->extensions, MT_EXT_CERTIFICATE_AUTHORITIES);
 }
 
-static void fill_tls12(mt_engine *e, mt_certificate_request *c)
+void mt_fill_request12(mt_engine *e, mt_certificate_request *c)
 {
     static const uint8_t types[] = {ECDSA_SIGN, RSA_SIGN}, wrong[] = {DSS_SIGN};
     c->types = mt_span_of(types, sizeof types);
@@ -55,10 +55,7 @@ static void fill_tls12(mt_engine *e, mt_certificate_request *c)
 
 void mt_write_request_row(mt_engine *e, mt_msg *m)
 {
-    if (e->protocol->version == MT_TLS13)
-        fill_tls13(e, &m->as.certificate_request);
-    else
-        fill_tls12(e, &m->as.certificate_request);
+    e->protocol->fill_request(e, &m->as.certificate_request);
     e->info.requested = true;
 }
 
@@ -80,7 +77,7 @@ static const char *odd_types(const mt_certificate_request *c)
     return "certificate_types lists nothing that a listed scheme can sign with (RFC 5246 7.4.4)";
 }
 
-static const char *oddity12(const mt_certificate_request *c)
+const char *mt_odd_request12(const mt_certificate_request *c)
 {
     if (c->types.len == 0)
         return "certificate_types is empty (RFC 5246 7.4.4)";
@@ -89,7 +86,7 @@ static const char *oddity12(const mt_certificate_request *c)
     return odd_types(c);
 }
 
-static const char *oddity13(const mt_certificate_request *c)
+const char *mt_odd_request13(const mt_certificate_request *c)
 {
     const mt_extension_set *x = &c->extensions;
     if (c->context.len != 0)
@@ -108,17 +105,15 @@ static const char *oddity13(const mt_certificate_request *c)
 void mt_read_request_row(mt_engine *e, const mt_msg *m)
 {
     const mt_certificate_request *c = &m->as.certificate_request;
-    bool tls13 = e->protocol->version == MT_TLS13;
-    mt_spans names = tls13 ? c->extensions.names : c->names;
     mt_engine_info *i = &e->info;
     i->requested = true;
-    e->peer_schemes = tls13 ? c->extensions.schemes : c->schemes;
+    e->peer_schemes = c->schemes;
     i->request_schemes = e->peer_schemes.at;
     i->request_schemes_len = e->peer_schemes.len;
     i->request_types = c->types.at;
     i->request_types_len = c->types.len;
-    i->request_names = names.at;
-    i->request_names_len = names.len;
-    i->request_names_listed = names.len != 0;
-    i->request_oddity = tls13 ? oddity13(c) : oddity12(c);
+    i->request_names = c->names.at;
+    i->request_names_len = c->names.len;
+    i->request_names_listed = c->names.len != 0;
+    i->request_oddity = e->protocol->odd_request(c);
 }

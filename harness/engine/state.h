@@ -124,6 +124,8 @@ void mt_random_fill(mt_engine *e, uint8_t *out, size_t n);
 mt_span mt_random_span(mt_engine *e, size_t n);
 mt_exchange *mt_exchange_of(const mt_engine *e, uint16_t group); /* ours in that group, or NULL */
 mt_exchange *mt_exchange_add(mt_engine *e, uint16_t group);
+/* mt_add_shares puts a key_share of ours for each group that the configuration or a HelloRetryRequest names. */
+void mt_add_shares(mt_engine *e, mt_extension_set *x);
 bool mt_group_allowed(const mt_engine *e, uint16_t group);
 void mt_use_suite(mt_engine *e, uint16_t code);
 bool mt_suite_offered(const mt_engine *e, const mt_suite *s);
@@ -133,6 +135,10 @@ void mt_read_first_hello(mt_engine *e, const mt_msg *m);
 bool mt_choose_identity(mt_engine *e, mt_auth auth);
 
 mt_need mt_need_request(const mt_engine *e);
+void mt_fill_request12(mt_engine *e, mt_certificate_request *c);
+void mt_fill_request13(mt_engine *e, mt_certificate_request *c);
+const char *mt_odd_request12(const mt_certificate_request *c);
+const char *mt_odd_request13(const mt_certificate_request *c);
 mt_need mt_need_client_certificate(const mt_engine *e);
 mt_need mt_need_client_verify(const mt_engine *e);
 void mt_write_certificate_row(mt_engine *e, mt_msg *m);

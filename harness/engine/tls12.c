@@ -10,7 +10,22 @@ static mt_need need_may(const mt_engine *e)
     return e->c.role == MT_CLIENT ? MT_MAY : MT_ABSENT;
 }
 
+static void add_extensions(mt_engine *e, mt_extension_set *x)
+{
+    (void)e;
+    mt_extension_add(x, MT_EXT_EXTENDED_MASTER_SECRET);
+    mt_extension_add(x, MT_EXT_RENEGOTIATION_INFO);
+    mt_extension_add(x, MT_EXT_EC_POINT_FORMATS);
+}
+
 /* ---- the server's choices and its hello ---- */
+
+static bool is_offered(const mt_client_hello *h)
+{
+    if (mt_extension_has(&h->extensions, MT_EXT_SUPPORTED_VERSIONS))
+        return mt_u16s_has(h->extensions.versions, MT_TLS12);
+    return h->legacy_version >= MT_TLS12;
+}
 
 static bool choose_suite(mt_engine *e, const mt_client_hello *h)
 {
@@ -195,7 +210,12 @@ const mt_protocol mt_tls12 = {
     .version = MT_TLS12,
     .flow = flow,
     .flow_len = MT_COUNT(flow),
+    .has_warnings = true,
+    .is_offered = is_offered,
     .take_hello = take_hello,
+    .add_extensions = add_extensions,
+    .fill_request = mt_fill_request12,
+    .odd_request = mt_odd_request12,
     .content = content,
     .verify_data = mt_tls12_verify_data,
     .missing_certificate = MT_ALERT_HANDSHAKE_FAILURE,

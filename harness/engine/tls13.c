@@ -36,7 +36,23 @@ static mt_need need_client_ccs(const mt_engine *e)
     return e->c.role == MT_CLIENT ? MT_MUST : MT_ABSENT;
 }
 
+static void add_extensions(mt_engine *e, mt_extension_set *x)
+{
+    static const uint16_t versions[] = {MT_TLS13};
+    x->versions = (mt_u16s){versions, 1};
+    mt_extension_add(x, MT_EXT_SUPPORTED_VERSIONS);
+    mt_add_shares(e, x);
+    x->cookie = e->cookie;
+    if (e->cookie.len != 0)
+        mt_extension_add(x, MT_EXT_COOKIE);
+}
+
 /* ---- hellos, the server's side ---- */
+
+static bool is_offered(const mt_client_hello *h)
+{
+    return mt_u16s_has(h->extensions.versions, MT_TLS13);
+}
 
 static void choose_suite(mt_engine *e, const mt_client_hello *h)
 {
@@ -251,10 +267,16 @@ static const mt_row flow[] = {
 
 const mt_protocol mt_tls13 = {
     .version = MT_TLS13,
+    .session_id = MT_SESSION_ID_MAX,
     .ignores_ccs = true,
     .flow = flow,
     .flow_len = MT_COUNT(flow),
+    .pads_records = true,
+    .is_offered = is_offered,
     .take_hello = take_hello,
+    .add_extensions = add_extensions,
+    .fill_request = mt_fill_request13,
+    .odd_request = mt_odd_request13,
     .content = content,
     .verify_data = mt_tls13_verify_data,
     .missing_certificate = MT_ALERT_CERTIFICATE_REQUIRED,

@@ -10,7 +10,7 @@
 
 enum { MT_RANDOM = 32, MT_SESSION_ID_MAX = 32 };
 
-/* How a message is written depends on the version, and on whether a server says it. */
+/* The form of a message may depend on the version. */
 typedef struct mt_msg_form {
     uint16_t version;
     mt_arena *arena; /* for lists that are read */
@@ -48,8 +48,8 @@ typedef struct mt_certificate_list { /* RFC 8446 4.4.2, RFC 5246 7.4.2 */
 typedef struct mt_certificate_request { /* RFC 8446 4.3.2, RFC 5246 7.4.4 */
     mt_span context;                    /* TLS 1.3 */
     mt_span types;                      /* TLS 1.2 */
-    mt_u16s schemes;                    /* TLS 1.2 */
-    mt_spans names;                     /* TLS 1.2 */
+    mt_u16s schemes;                    /* TLS 1.3, read: those of the extension */
+    mt_spans names;                     /* the same */
     mt_extension_set extensions;        /* TLS 1.3 */
 } mt_certificate_request;
 
@@ -86,6 +86,7 @@ typedef struct mt_msg {
 
 typedef struct mt_msg_row {
     uint8_t type;
+    uint16_t version; /* the only one that has this form, or 0: every other */
     void (*write)(const mt_msg *m, const mt_msg_form *f, mt_writer *w);
     void (*read)(mt_reader *r, const mt_msg_form *f, mt_msg *out);
 } mt_msg_row;
@@ -108,7 +109,9 @@ MT_MSG_PAIR(client_hello);
 MT_MSG_PAIR(server_hello);
 MT_MSG_PAIR(encrypted_extensions);
 MT_MSG_PAIR(certificate);
+MT_MSG_PAIR(certificate13);
 MT_MSG_PAIR(certificate_request);
+MT_MSG_PAIR(certificate_request13);
 MT_MSG_PAIR(certificate_verify);
 MT_MSG_PAIR(server_key_exchange);
 MT_MSG_PAIR(client_key_exchange);
