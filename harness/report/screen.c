@@ -6,7 +6,7 @@
 #include <errno.h>
 
 enum { MAX_REASONS = 200, SHOWN_REASONS = 20, MAX_ANNOTATIONS = 10, BAR = 28, WIDTH = 80 };
-enum { REDRAW_US = 100 * 1000, LINE_US = 30 * 1000 * 1000 };
+enum { REDRAW_US = 100 * 1000, LINE_US = 30 * 1000 * 1000, NOTED_US = 100 * 1000 };
 
 static const struct face {
     const char *row, *one, *many;
@@ -33,7 +33,7 @@ void mt_screen_count(const mt_screen *s, mt_writer *out, mt_verdict v, size_t n)
 {
     mt_writer words = {0};
     mt_writef(&words, "%zu %s", n, n == 1 ? faces[v].one : faces[v].many);
-    paint(s, out, faces[v].colour, mt_writer_text(&words));
+    paint(s, out, n ? faces[v].colour : "0", mt_writer_text(&words));
     mt_writer_free(&words);
 }
 
@@ -206,7 +206,7 @@ static void write_counts(const mt_screen *s, const mt_summary *summary, mt_write
     size_t runs = mt_summary_runs(summary);
     mt_writef(out, "%s%zu run%s in ", summary->interrupted ? "interrupted: " : "", runs, runs == 1 ? "" : "s");
     write_seconds(out, summary->total_us);
-    if (summary->waiting_us) {
+    if (summary->waiting_us >= NOTED_US) {
         mt_writef(out, " (");
         write_seconds(out, summary->waiting_us);
         mt_writef(out, " waiting)");
