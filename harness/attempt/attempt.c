@@ -81,6 +81,8 @@ static void take_request(mt_attempt_facts *f, const mt_engine_info *i, mt_arena 
     f->names_len = i->request_names_len;
     f->names_listed = i->request_names_listed;
     f->oddity = mt_arena_strdup(arena, i->request_oddity);
+    f->scheme_unoffered = i->scheme_unoffered;
+    f->edit_missed = mt_arena_strdup(arena, i->edit_missed);
 }
 
 static void take_facts(mt_attempt *a)

@@ -51,6 +51,8 @@ typedef struct mt_attempt_facts {
     size_t names_len;
     bool names_listed;
     const char *oddity;
+    bool scheme_unoffered;          /* the request lists no scheme for our key; we signed all the same */
+    const char *edit_missed;        /* an edit that found nothing to change: the lie was not told */
     size_t tickets;
     mt_echo echo;
     mt_answer answer;

@@ -283,14 +283,27 @@ static bool never_asked(const mt_facts *f)
     return f->policy != MT_POLICY_NONE && !own_matter && f->seen->opened && !f->seen->requested;
 }
 
+/* What keeps a run from showing anything, whatever came of it; MT_PASS: nothing. */
+static mt_ruling judge_premises(const mt_facts *f)
+{
+    if (f->seen->edit_missed != NULL)
+        return ruling(f, MT_ERROR, "internal.edit", "an edit of the case found no such field: the lie was not told");
+    if (never_asked(f))
+        return ruling(f, MT_UNSUPPORTED, "unsupported", "the server never asks for a certificate, so this shows nothing");
+    if (f->seen->scheme_unoffered && !mt_was_served(f->observed))
+        return ruling(f, MT_UNSUPPORTED, "unsupported", "the server lists no signature scheme for this kind of key");
+    return clean_pass;
+}
+
 static mt_ruling judge(const mt_facts *f)
 {
     const unjudged_row *none = unjudged_of(f->observed->kind);
     const char *fault = request_was_due(f) ? request_fault(f) : NULL;
     if (none != NULL && none->verdict == MT_ERROR)
         return with_observed(f, ruling(f, none->verdict, none->type, ""), "");
-    if (never_asked(f))
-        return ruling(f, MT_UNSUPPORTED, "unsupported", "the server never asks for a certificate, so this shows nothing");
+    mt_ruling premises = judge_premises(f);
+    if (premises.verdict != MT_PASS)
+        return premises;
     if (fault != NULL)
         return ruling(f, MT_FAIL, "expectation.request", fault);
     if (f->step->expect.kind == MT_EXPECT_INFO)

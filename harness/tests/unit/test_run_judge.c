@@ -42,6 +42,14 @@ typedef struct row {
 
 static const row rows[] = {
     {"refused as it must be", REFUSE, &alerted, &served, ASKED, MT_POLICY_REQUIRED, 0, false, MT_PASS, NULL, false},
+    {"an edit that changed nothing", REFUSE, &alerted, &served, {.opened = true, .requested = true, .edit_missed = "x drop"},
+        MT_POLICY_REQUIRED, 0, false, MT_ERROR, "internal.edit", false},
+    {"no scheme for our key", SERVE, &alerted, &served, {.opened = true, .requested = true, .scheme_unoffered = true},
+        MT_POLICY_REQUIRED, 0, false, MT_UNSUPPORTED, "unsupported", false},
+    {"no scheme for our key, and refused", REFUSE, &alerted, &served, {.opened = true, .requested = true, .scheme_unoffered = true},
+        MT_POLICY_REQUIRED, 0, false, MT_UNSUPPORTED, "unsupported", false},
+    {"no scheme for our key, and served", REFUSE, &served, &served, {.opened = true, .requested = true, .scheme_unoffered = true},
+        MT_POLICY_REQUIRED, 0, false, MT_FAIL, VERDICT, false},
     {"refused over HTTP", REFUSE, &bad_request, &served, ASKED, MT_POLICY_REQUIRED, 0, false, MT_PASS, NULL, false},
     {"refused by a close", REFUSE, &closed, &served, ASKED, MT_POLICY_REQUIRED, 0, false, MT_PASS, NULL, false},
     {"served and must not be", REFUSE, &served, &served, ASKED, MT_POLICY_REQUIRED, 0, false, MT_FAIL, VERDICT, false},
