@@ -55,7 +55,7 @@ typedef struct mt_step_plan {
 typedef struct mt_case mt_case;
 struct mt_case {
     const char *suite, *id, *title, *explain;
-    const char *file;
+    const char *file;          /* for people: of an absolute path only what is below the folder that was loaded, with its name */
     int line;
     mt_level level;
     const char *const *clauses;

@@ -109,6 +109,7 @@ struct mt_cases {
     mt_plan **known;       /* controls and twins, which other plans may share */
     size_t known_len, known_cap;
     bool planned;
+    size_t strip;          /* characters in front of the paths that cases show */
 };
 
 /* mt_case_check holds one case to the rules that no table can say. False: reported. */

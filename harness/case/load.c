@@ -35,7 +35,7 @@ static mt_case_full *new_case(mt_cases *all, const mt_yaml_file *file, const mt_
     *c = (mt_case_full){.row = row, .file = file, .under_test = of_file->under_test};
     c->public = (mt_case){
         .suite = of_file->suite, .id = row->id, .title = row->title, .explain = row->explain,
-        .file = file->name, .line = row->head.node->line, .level = (mt_level)row->level,
+        .file = file->name + all->strip, .line = row->head.node->line, .level = (mt_level)row->level,
         .clauses = row->clauses.rows, .clauses_len = row->clauses.len,
         .catalogue = row->catalogue.rows, .catalogue_len = row->catalogue.len,
         .caught_by = row->caught_by.rows, .caught_by_len = row->caught_by.len,
@@ -155,11 +155,23 @@ static bool load_path(mt_cases *all, const char *path, int depth, mt_diag *d)
     return ok;
 }
 
+/* How much of the paths below `folder` is about this machine and not about the suite. */
+static size_t strip_of(const char *folder)
+{
+    size_t len = strlen(folder);
+    while (len > 0 && folder[len - 1] == '/')
+        len--;
+    while (len > 0 && folder[len - 1] != '/')
+        len--;
+    return *folder == '/' ? len : 0;
+}
+
 mt_cases *mt_cases_load_file(const char *file, const mt_pki *pki, mt_diag *d)
 {
     mt_cases *all = mt_alloc(sizeof *all);
     all->arena = mt_arena_new();
     all->pki = pki;
+    all->strip = strip_of(file);
     bool ok = load_path(all, mt_arena_strdup(all->arena, file), 0, d);
     if (ok && all->len == 0)
         mt_diag_add(d, (mt_place){file, 0, 0}, "no case in it");

@@ -56,7 +56,7 @@ static bool take_char(tags *t, char c)
 static void complain_tag(tags *t, const char *text)
 {
     if (!t->failed)
-        mt_diag_add(t->d, (mt_place){0}, "--tag: %s, before '%s'", text, t->at);
+        mt_diag_add(t->d, (mt_place){0}, "--tag: %s%s%s", text, *t->at ? " before: " : " at the end", t->at);
     t->failed = true;
 }
 
@@ -88,14 +88,27 @@ static bool is_known_tag(const tags *t)
 
 static bool read_any(tags *t);
 
+static void complain_unknown_tag(tags *t)
+{
+    const char *known[64];
+    size_t n = 0;
+    for (size_t i = 0; i < t->all->len; i++)
+        for (size_t j = 0; j < t->all->rows[i]->public.tags_len && n < MT_COUNT(known); j++)
+            known[n++] = t->all->rows[i]->public.tags[j];
+    const char *near = mt_nearest(t->word, known, n);
+    mt_diag_add(t->d, (mt_place){0}, "--tag: no run has the tag '%s'%s%s%s", t->word, near ? "; did you mean '" : "", near ? near : "",
+        near ? "'?" : "");
+    t->failed = true;
+}
+
 static bool read_word(tags *t)
 {
     if (*peek_word(t) == 0) {
         complain_tag(t, "a tag is wanted");
         return false;
     }
-    if (t->plan == NULL && !is_known_tag(t))
-        complain_tag(t, "no run has this tag");
+    if (t->plan == NULL && !t->failed && !is_known_tag(t))
+        complain_unknown_tag(t);
     t->at += strlen(t->word);
     return t->plan != NULL && has_tag(t->plan, t->word);
 }

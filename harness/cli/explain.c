@@ -190,14 +190,20 @@ static int explain_term(const mt_term_advice *advice)
     return MT_EXIT_OK;
 }
 
-static int unknown_alert(const char *word, mt_diag *d)
+static const char *nearest_alert(const char *word)
 {
     const char **names = mt_alloc(mt_alerts.len * sizeof *names);
     for (size_t i = 0; i < mt_alerts.len; i++)
         names[i] = mt_alerts.rows[i].name;
     const char *near = mt_nearest(word, names, mt_alerts.len);
-    mt_diag_add(d, (mt_place){0}, "no alert '%s'%s%s%s", word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     mt_free(names);
+    return near;
+}
+
+static int unknown_alert(const char *word, mt_diag *d)
+{
+    const char *near = nearest_alert(word);
+    mt_diag_add(d, (mt_place){0}, "no alert '%s'%s%s%s", word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     return MT_EXIT_USAGE;
 }
 
@@ -210,7 +216,8 @@ static int explain_word(const char *word, mt_diag *d)
         return explain_alert(code);
     if (strchr(word, '/') == NULL && mt_advice_of_term(word) != NULL)
         return explain_term(mt_advice_of_term(word));
-    return explain_case(word, d);
+    bool slip = strchr(word, '/') == NULL && strchr(word, '_') != NULL && nearest_alert(word) != NULL;
+    return slip ? unknown_alert(word, d) : explain_case(word, d);
 }
 
 static int explain(const mt_texts *words, mt_diag *d)
