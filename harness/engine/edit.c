@@ -53,11 +53,12 @@ typedef struct names {
 
 /* ---- messages ---- */
 
+/* Where word `i` stands; behind the end, the last one. */
 static mt_place place_of(const parsing *p, size_t i)
 {
     mt_place place = p->place;
-    if (place.column > 0 && i < p->len)
-        place.column += p->words[i].offset;
+    if (place.column > 0 && p->len > 0)
+        place.column += p->words[i < p->len ? i : p->len - 1].offset;
     return place;
 }
 
