@@ -290,8 +290,8 @@ static int finish(job *j)
 static int judge(job *j)
 {
     mt_run_sink sink = {on_begin, on_result, on_end, on_progress, j};
-    mt_run *r = mt_run_new(j->loop, &j->config, j->pki, &j->plans, j->d);
-    if (r == NULL || !open_keylog(j) || !open_reports(j)) {
+    mt_run *r = open_keylog(j) ? mt_run_new(j->loop, &j->config, j->pki, &j->plans, j->d) : NULL;
+    if (r == NULL || !open_reports(j)) {
         mt_run_free(r);
         return MT_EXIT_USAGE;
     }
