@@ -25,6 +25,8 @@ static const char *reach_issuer(const mt_pki *p, const mt_recipe *r, mt_algorith
     const mt_recipe *issuer = mt_recipe_find(&p->recipes, r->issuer);
     mt_algorithm issued_by = mt_issuer_algorithm(r, a);
     const mt_entity *owned = mt_entity_owned(p, issuer, issued_by);
+    if (owned == NULL && issuer->only_damage && issuer->parent != NULL)
+        owned = mt_entity_owned(p, issuer->parent, issued_by); /* a damaged copy signs with the key of the honest one */
     if (owned == NULL)
         return reach(p, issuer, issued_by, depth + 1);
     return owned->key != NULL || r->signer != NULL ? NULL : needs_ca_key;

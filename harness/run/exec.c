@@ -59,7 +59,8 @@ static const char *words_of(mt_run *r, const mt_credential *c, const mt_step_pla
 
 static void failed_to_make(mt_exec *e, mt_diag *d)
 {
-    bar(e, MT_ERROR, "infrastructure.credential", mt_arena_strdup(e->run->arena, mt_diag_text(d)));
+    const char *why = mt_diag_count(d) ? mt_diag_text(d) : "a credential of this run could not be made";
+    bar(e, MT_ERROR, "infrastructure.credential", mt_arena_printf(e->run->arena, "%.*s", (int)strcspn(why, "\n"), why));
 }
 
 static void resolve_keys(mt_exec *e, size_t i, mt_diag *d)
@@ -103,6 +104,15 @@ static mt_exec *make(mt_run *r, const mt_plan *p)
     return e;
 }
 
+/* Without its twin a run shows nothing. */
+static void check_twin(mt_exec *e)
+{
+    mt_run *r = e->run;
+    const mt_exec *twin = e->plan->twin ? mt_exec_of(r, e->plan->twin) : NULL;
+    if (twin != NULL && twin->barred != MT_PASS)
+        bar(e, twin->barred, twin->reason_type, twin->reason);
+}
+
 static void prepare(mt_exec *e)
 {
     mt_diag *d = mt_diag_new();
@@ -110,6 +120,7 @@ static void prepare(mt_exec *e)
     check_survey(e);
     for (size_t i = 0; i < e->plan->steps_len && e->barred == MT_PASS; i++)
         prepare_step(e, i, d);
+    check_twin(e);
     mt_diag_free(d);
 }
 

@@ -377,15 +377,25 @@ static void emit_rest(mt_run *r, const mt_ruling *fate)
         mt_emit_instead(r, mt_exec_of(r, r->plans.rows[i]), fate);
 }
 
-static mt_ruling fate_of_stop(const mt_run *r)
+/* Why nothing was judged, as a type. A target that never got as far as a ServerHello is as good as down. */
+static const char *type_of_stop(const mt_run *r)
 {
     const mt_attempt_result *seen = r->survey.versions[0].anonymous;
-    mt_outcome_kind kind = seen ? seen->outcome.kind : MT_UNREACHABLE;
-    mt_ruling fate = {.verdict = MT_INCONCLUSIVE, .type = "inconclusive.control"};
-    if (kind == MT_UNREACHABLE || kind == MT_DISTRUSTED) {
-        fate.verdict = MT_ERROR;
-        fate.type = kind == MT_DISTRUSTED ? "infrastructure.distrusted" : "infrastructure.unreachable";
+    if (seen == NULL || seen->outcome.kind == MT_UNREACHABLE)
+        return "infrastructure.unreachable";
+    if (seen->outcome.kind == MT_DISTRUSTED)
+        return "infrastructure.distrusted";
+    for (size_t i = 0; i < MT_SURVEYED; i++) {
+        if (r->survey.versions[i].spoken)
+            return NULL;
     }
+    return "infrastructure.no-handshake";
+}
+
+static mt_ruling fate_of_stop(const mt_run *r)
+{
+    const char *type = type_of_stop(r);
+    mt_ruling fate = {.verdict = type ? MT_ERROR : MT_INCONCLUSIVE, .type = type ? type : "inconclusive.control"};
     snprintf(fate.message, sizeof fate.message, "%s", r->survey.stop);
     return fate;
 }
