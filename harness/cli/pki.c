@@ -98,14 +98,17 @@ static void make(job *j)
 {
     size_t n;
     const char *const *names = mt_pki_names(j->pki, &n);
-    bool ok = mt_pki_make(j->pki, j->d);
+    bool ok = true;
+    for (size_t i = 0; i < j->words.len; i++)
+        ok = find(j, j->words.rows[i]) != NULL && ok;
+    ok = ok && mt_pki_make(j->pki, j->d);
     if (ok)
         printf("%s/ca.pem         the roots that a target must trust for client certificates\n"
                "%s/server-ca.pem  the roots of our own servers\n"
                "%s/rsa, %s/ecc    certificates with their chains, and keys\n",
                j->o.pki, j->o.pki, j->o.pki, j->o.pki);
     for (size_t i = 0; ok && i < j->words.len; i++)
-        ok = find(j, j->words.rows[i]) != NULL && make_recipe(j, j->words.rows[i]);
+        ok = make_recipe(j, j->words.rows[i]);
     for (size_t i = 0; ok && j->o.all && i < n; i++)
         ok = make_recipe(j, names[i]);
 }
