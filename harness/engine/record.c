@@ -66,6 +66,15 @@ void mt_set_reading(mt_engine *e, mt_protection *p)
 
 /* ---- in ---- */
 
+/* A peer that never comes to an end of messages, alerts or change_cipher_specs is cut short: all of them are kept. */
+static bool take_one_more(mt_engine *e)
+{
+    if (++e->taken <= MT_TAKEN_MAX)
+        return true;
+    mt_fail(e, MT_ALERT_UNEXPECTED_MESSAGE, "more than %d messages on one connection", MT_TAKEN_MAX);
+    return false;
+}
+
 static void take_warning(mt_engine *e, uint8_t code)
 {
     if (code == MT_ALERT_CLOSE_NOTIFY) {
@@ -129,7 +138,8 @@ static void take_handshake(mt_engine *e, mt_span plain)
     mt_write_bytes(&e->messages, plain);
     mt_message m;
     while (!mt_ended(e) && mt_message_next(mt_written(&e->messages), &m) == MT_FRAME_WHOLE) {
-        take_message(e, &m);
+        if (take_one_more(e))
+            take_message(e, &m);
         whole++;
     }
     if (!mt_ended(e) && mt_message_next(mt_written(&e->messages), &m) == MT_FRAME_TOO_LONG)
@@ -160,6 +170,8 @@ static void take_application_data(mt_engine *e, mt_span plain)
 
 static void take_plain(mt_engine *e, uint8_t type, mt_span plain)
 {
+    if ((type == MT_ALERT || type == MT_CHANGE_CIPHER_SPEC) && !take_one_more(e))
+        return;
     if (type == MT_ALERT)
         take_alert(e, plain);
     else if (type == MT_CHANGE_CIPHER_SPEC)

@@ -6,7 +6,7 @@
 #include "engine/flow.h"
 #include "engine/transcript.h"
 
-enum { MT_EXCHANGES = 4, MT_MASTER_LEN = 48, MT_WARNINGS_MAX = 4, MT_KEY_UPDATES_MAX = 16 };
+enum { MT_EXCHANGES = 4, MT_MASTER_LEN = 48, MT_WARNINGS_MAX = 4, MT_KEY_UPDATES_MAX = 16, MT_TAKEN_MAX = 128 };
 
 typedef struct mt_trace_entry {
     char who;
@@ -46,7 +46,7 @@ struct mt_engine {
     mt_protection *reading, *writing;
     bool read_protected;         /* a protected record of the peer has opened */
     bool hello_sent;
-    size_t warnings, key_updates;
+    size_t warnings, key_updates, taken; /* taken: messages, alerts and change_cipher_specs read */
 
     mt_span client_random, server_random, session_id, cookie;
     mt_client_hello hello;       /* as sent (client) or received (server) */

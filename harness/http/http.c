@@ -5,6 +5,7 @@
 #include <http_parser.h>
 
 enum { HEADERS_MAX = 256 };
+static const char head_too_long[] = "the response header is longer than 64 KiB";
 
 struct mt_http {
     http_parser parser;
@@ -56,7 +57,7 @@ static int count_head(mt_http *h, size_t n)
     h->head_bytes += n;
     if (h->head_bytes <= MT_HTTP_HEAD_MAX)
         return 0;
-    h->response.fault = "the response header is longer than 64 KiB";
+    h->response.fault = head_too_long;
     return 1;
 }
 
@@ -168,8 +169,10 @@ static void feed(mt_http *h, const char *at, size_t n)
     enum http_errno failed = HTTP_PARSER_ERRNO(&h->parser);
     if (failed != HPE_OK && failed != HPE_PAUSED) {
         h->finished = true;
+        if (failed == HPE_HEADER_OVERFLOW) /* the parser has a limit of its own, near ours */
+            h->response.fault = head_too_long;
         if (h->response.fault == NULL)
-            h->response.fault = http_errno_description(failed);
+            h->response.fault = mt_arena_printf(h->arena, "the answer is no HTTP: %s", http_errno_description(failed));
     }
     h->response.body = mt_written(&h->body);
 }

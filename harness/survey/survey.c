@@ -129,8 +129,6 @@ static void write_outcome(mt_writer *w, const char *who, const mt_attempt_result
 {
     mt_writef(w, "%s", who);
     mt_outcome_write(&r->outcome, w);
-    if (r->outcome.text != NULL)
-        mt_writef(w, " (%s)", r->outcome.text);
     mt_writef(w, "\n");
 }
 
@@ -219,19 +217,17 @@ static const char *stop_at_control(surveyor *s)
     mt_writer w = {0};
     mt_writef(&w, "the good certificate was not served over %s: ", mt_code_name(&mt_versions, shown->version));
     mt_outcome_write(&shown->control->outcome, &w);
-    const char *text = shown->control->outcome.text;
-    const char *stop = mt_arena_printf(s->c->arena, "%s%s%s; %s", mt_writer_text(&w), text ? ": " : "", text ? text : "",
-        diagnose_refusal(shown, &shown->control->outcome));
+    mt_writef(&w, "; %s", diagnose_refusal(shown, &shown->control->outcome));
+    const char *stop = mt_arena_strdup(s->c->arena, mt_writer_text(&w));
     mt_writer_free(&w);
     return stop;
 }
 
 static const char *stop_unspoken(surveyor *s)
 {
-    const mt_outcome *o = &s->out->versions[0].anonymous->outcome;
     mt_writer w = {0};
-    mt_outcome_write(o, &w);
-    const char *stop = mt_arena_printf(s->c->arena, "%s%s%s", mt_writer_text(&w), o->text ? ": " : "", o->text ? o->text : "");
+    mt_outcome_write(&s->out->versions[0].anonymous->outcome, &w);
+    const char *stop = mt_arena_strdup(s->c->arena, mt_writer_text(&w));
     mt_writer_free(&w);
     return stop;
 }

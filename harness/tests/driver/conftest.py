@@ -10,9 +10,11 @@ import threading
 import time
 
 import pytest
+from hostile import Server
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 READY_TIMEOUT = 20  # seconds
+SANITIZER = re.compile(r"Sanitizer|runtime error:")
 
 
 class Child:
@@ -99,9 +101,25 @@ def mtlspec(program, tmp_path):
     """mtlspec(*arguments, **options) runs the program to its end in an empty folder: .returncode .stdout .stderr"""
     def run(*arguments, timeout=60, **options):
         options.setdefault("cwd", tmp_path)
-        return subprocess.run([str(program), *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=timeout, check=False, **options)
+        options.setdefault("stdin", subprocess.DEVNULL)
+        done = subprocess.run([str(program), *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, errors="replace", timeout=timeout, check=False, **options)
+        assert not SANITIZER.search(done.stderr), done.stderr
+        return done
     return run
+
+
+@pytest.fixture
+def hostile():
+    """hostile(behaviour, context=None) starts a server that misbehaves (hostile.py) and returns it. Stopped at the end."""
+    servers = []
+
+    def begin(behaviour, context=None):
+        servers.append(Server(behaviour, context))
+        return servers[-1]
+    yield begin
+    for server in servers:
+        server.stop()
 
 
 @pytest.fixture
