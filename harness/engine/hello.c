@@ -169,6 +169,23 @@ static bool auth_fits(mt_auth auth, mt_key_kind kind)
     return (auth == MT_AUTH_RSA) == (kind == MT_KEY_RSA);
 }
 
+/* RFC 8422 5.1: before TLS 1.3 supported_groups also says which curves a certificate may have. */
+static bool curve_is_known(const mt_engine *e, mt_key_kind kind)
+{
+    static const uint16_t curves[] = {
+        [MT_KEY_P256] = MT_SECP256R1, [MT_KEY_P384] = MT_SECP384R1, [MT_KEY_P521] = MT_SECP521R1, [MT_KEY_SM2] = 0,
+    };
+    mt_u16s groups = e->hello.extensions.groups;
+    bool bound = e->protocol->version != MT_TLS13 && groups.len != 0 && curves[kind] != 0;
+    return !bound || mt_u16s_has(groups, curves[kind]);
+}
+
+static bool identity_fits(const mt_engine *e, const mt_identity *id, mt_auth auth, const mt_scheme *scheme)
+{
+    mt_key_kind kind = mt_key_kind_of(id->key);
+    return auth_fits(auth, kind) && curve_is_known(e, kind) && mt_scheme_fits(scheme, id->key, e->protocol->version);
+}
+
 /* The client's order of schemes decides between certificates side by side. */
 bool mt_choose_identity(mt_engine *e, mt_auth auth)
 {
@@ -176,7 +193,7 @@ bool mt_choose_identity(mt_engine *e, mt_auth auth)
         const mt_scheme *scheme = mt_scheme_find(e->hello.extensions.schemes.at[s]);
         for (size_t i = 0; scheme != NULL && i < e->c.identities_len; i++) {
             const mt_identity *id = &e->c.identities[i];
-            if (!auth_fits(auth, mt_key_kind_of(id->key)) || !mt_scheme_fits(scheme, id->key, e->protocol->version))
+            if (!identity_fits(e, id, auth, scheme))
                 continue;
             e->identity = *id;
             e->scheme = scheme;

@@ -17,6 +17,8 @@ struct mt_child {
     size_t used;
     char found[MT_CHILD_LINE_MAX];
     const char *prefix;   /* what is waited for */
+    const mt_line_taker *taker; /* gets every line; NULL: nobody */
+    bool closed;          /* the end of the output was read */
     bool met;             /* it came, the child ended, or it is late */
     bool matched, exited;
     unsigned handles;
@@ -26,6 +28,8 @@ static void end_line(mt_child *c)
 {
     c->line[c->used] = 0;
     c->used = 0;
+    if (c->taker != NULL)
+        c->taker->take(c->taker->self, c->line);
     if (c->prefix == NULL || c->matched || strncmp(c->line, c->prefix, strlen(c->prefix)) != 0)
         return;
     snprintf(c->found, sizeof c->found, "%s", c->line + strlen(c->prefix));
@@ -41,6 +45,9 @@ static void on_output(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
         else if (c->used + 1 < sizeof c->line)
             c->line[c->used++] = buffer->base[i];
     }
+    if (n < 0)
+        c->closed = true;
+    c->met = c->met || (c->closed && c->exited && c->taker != NULL);
 }
 
 static void lend(uv_handle_t *handle, size_t wanted, uv_buf_t *out)
@@ -55,7 +62,8 @@ static void on_exit_of(uv_process_t *process, int64_t status, int number)
     (void)status;
     (void)number;
     mt_child *c = process->data;
-    c->exited = c->met = true;
+    c->exited = true;
+    c->met = c->taker == NULL || c->closed;
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -131,6 +139,15 @@ const char *mt_child_wait_line(mt_child *c, const char *prefix, uint64_t timeout
     wait_met(c, timeout_us);
     c->prefix = NULL;
     return c->matched ? c->found : NULL;
+}
+
+bool mt_child_each_line(mt_child *c, const mt_line_taker *taker, uint64_t timeout_us)
+{
+    c->taker = taker;
+    c->met = c->exited && c->closed;
+    wait_met(c, timeout_us);
+    c->taker = NULL;
+    return c->exited && c->closed;
 }
 
 bool mt_child_running(const mt_child *c)

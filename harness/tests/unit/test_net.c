@@ -287,6 +287,32 @@ START_TEST(children)
 }
 END_TEST
 
+static void join(void *self, const char *line)
+{
+    mt_writef(self, "%s;", line);
+}
+
+START_TEST(every_line_of_a_child)
+{
+    char error[200];
+    mt_writer lines = {0};
+    const mt_line_taker taker = {join, &lines};
+    const char *const argv[] = {"/bin/sh", "-c", "echo one; echo; sleep 0.1; echo two; printf rest", NULL};
+    mt_child *c = mt_child_start(loop, argv, error);
+    ck_assert_ptr_nonnull(c);
+    ck_assert(mt_child_each_line(c, &taker, 5000000));
+    ck_assert_str_eq(mt_writer_text(&lines), "one;;two;");
+    mt_child_stop(c);
+    const char *const endless[] = {"/bin/sh", "-c", "echo one; exec sleep 60", NULL};
+    c = mt_child_start(loop, endless, error);
+    mt_writer_clear(&lines);
+    ck_assert(!mt_child_each_line(c, &taker, 200000));
+    ck_assert_str_eq(mt_writer_text(&lines), "one;");
+    mt_child_stop(c);
+    mt_writer_free(&lines);
+}
+END_TEST
+
 START_TEST(a_signal_ends_the_waiting)
 {
     mt_loop_watch_signals(loop);
@@ -387,6 +413,7 @@ static TCase *cases(void)
     tcase_add_test(t, a_taken_port_is_told);
     tcase_add_test(t, names_that_do_not_resolve_say_why);
     tcase_add_test(t, children);
+    tcase_add_test(t, every_line_of_a_child);
     tcase_add_test(t, a_signal_ends_the_waiting);
     tcase_add_loop_test(t, url_rows, 0, MT_COUNT(urls));
     tcase_add_loop_test(t, override_rows, 0, MT_COUNT(overrides));
