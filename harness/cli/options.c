@@ -122,6 +122,85 @@ static void expected(const mt_option *row, const char *text, mt_diag *d)
         mt_diag_hint(d, "  did you mean '%s'?", near);
 }
 
+/* ---- writing ---- */
+
+void mt_write_quoted(mt_writer *out, const char *word)
+{
+    bool plain = word[0] != 0 && strpbrk(word, " '\"\\$`*?&|;<>()#~!\t\n") == NULL;
+    mt_writef(out, "%s", plain ? "" : "'");
+    for (; *word != 0; word++)
+        mt_writef(out, *word == '\'' ? "'\\''" : "%c", *word);
+    mt_writef(out, "%s", plain ? "" : "'");
+}
+
+static void write_value(const mt_option *row, const char *value, mt_writer *out)
+{
+    mt_writef(out, " --%s", row->name);
+    if (value != NULL) {
+        mt_writef(out, " ");
+        mt_write_quoted(out, value);
+    }
+}
+
+static void write_list(const mt_option *row, const mt_texts *list, mt_writer *out)
+{
+    for (size_t i = 0; i < list->len; i++)
+        write_value(row, list->rows[i], out);
+}
+
+static const char *rate_words(double rate, char number[32])
+{
+    snprintf(number, 32, "%g/s", rate);
+    return rate < 0 ? "0" : rate > 0 ? number : NULL;
+}
+
+/* The value as a word in `number`, or a text of its own; NULL: it was not given. */
+static const char *value_of(const mt_option *row, const void *at, char number[32])
+{
+    switch (row->kind) {
+    case MT_OPTION_TEXT:
+        return *(const char *const *)at;
+    case MT_OPTION_COUNT:
+        snprintf(number, 32, "%u", *(const unsigned *)at);
+        return *(const unsigned *)at ? number : NULL;
+    case MT_OPTION_DURATION:
+        snprintf(number, 32, "%lums", (unsigned long)(*(const uint64_t *)at / 1000));
+        return *(const uint64_t *)at ? number : NULL;
+    case MT_OPTION_RATE:
+        return rate_words(*(const double *)at, number);
+    case MT_OPTION_WORD:
+        return *(const int *)at ? row->words[*(const int *)at] : NULL;
+    case MT_OPTION_FLAG:
+    case MT_OPTION_LIST:
+        break;
+    }
+    return NULL;
+}
+
+static bool is_among(const char *name, const char *const *names)
+{
+    bool found = false;
+    for (; *names != NULL; names++)
+        found = found || strcmp(*names, name) == 0;
+    return found;
+}
+
+void mt_options_write(const mt_options *o, const void *values, const char *const *without, mt_writer *out)
+{
+    for (size_t i = 0; i < o->len; i++) {
+        const mt_option *row = &o->rows[i];
+        const void *at = (const char *)values + row->offset;
+        char number[32];
+        const char *value = value_of(row, at, number);
+        if (is_among(row->name, without))
+            continue;
+        if (row->kind == MT_OPTION_LIST)
+            write_list(row, at, out);
+        else if (value != NULL || (row->kind == MT_OPTION_FLAG && *(const bool *)at))
+            write_value(row, value, out);
+    }
+}
+
 /* ---- getopt ---- */
 
 typedef struct getopt_tables {

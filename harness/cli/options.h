@@ -3,6 +3,7 @@
 #define MT_CLI_OPTIONS_H
 /* Options of a subcommand as a table: one row is parsed, checked and printed. Names follow curl where curl has one. */
 #include "base/diag.h"
+#include "base/writer.h"
 
 typedef enum mt_option_kind {
     MT_OPTION_FLAG,     /* bool */
@@ -44,6 +45,11 @@ typedef struct mt_words {
     char **argv; /* argv[0] is the name of the subcommand */
 } mt_words;
 mt_parsed mt_options_parse(const mt_options *o, mt_words given, void *out, mt_texts *words, mt_diag *d);
+/* mt_options_write appends the options of `values` that are set, as they would be given again, quoted for a shell; not those named
+ * in `without` (ends with NULL). */
+void mt_options_write(const mt_options *o, const void *values, const char *const *without, mt_writer *out);
+/* mt_write_quoted appends one word, in quotes where a shell wants them. */
+void mt_write_quoted(mt_writer *out, const char *word);
 void mt_options_help(const mt_options *o, FILE *to);
 
 MT_MUST_CHECK bool mt_duration_parse(const char *text, uint64_t *us);

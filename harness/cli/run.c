@@ -215,9 +215,22 @@ static const char *command_of(job *j, int argc, char **argv)
     mt_writer w = {0};
     mt_writef(&w, "mtlspec");
     for (int i = 0; i < argc; i++) {
-        bool plain = argv[i][0] != 0 && strpbrk(argv[i], " '\"\\$`*?&|;<>()#~!\t\n") == NULL;
-        mt_writef(&w, plain ? " %s" : " '%s'", argv[i]);
+        mt_writef(&w, " ");
+        mt_write_quoted(&w, argv[i]);
     }
+    const char *text = mt_arena_strdup(j->arena, mt_writer_text(&w));
+    mt_writer_free(&w);
+    return text;
+}
+
+/* How one run of this target is started again: what chooses runs or reports is left out. */
+static const char *again_of(job *j)
+{
+    static const char *const without[] = {"level", "tag", "exclude", "baseline", "junit", "junit-style", "json", "keylog", "color",
+        "progress", "verbose", "quiet", "jobs", "rate", NULL};
+    mt_writer w = {0};
+    mt_writef(&w, "mtlspec run");
+    mt_options_write(&options, &j->o, without, &w);
     const char *text = mt_arena_strdup(j->arena, mt_writer_text(&w));
     mt_writer_free(&w);
     return text;
@@ -250,6 +263,7 @@ static bool prepare(job *j)
     c->baseline = j->o.baseline;
     c->known = &j->known;
     c->own_key = j->o.ca ? NULL : j->o.key;
+    c->again = again_of(j);
     if (j->o.target != NULL && !mt_url_parse(j->o.target, &c->url, j->d))
         return false;
     return check_pairs(j) && set_overrides(j) && open_pki(j) && load_cases(j) && set_anchors(j);

@@ -222,10 +222,12 @@ static mt_ruling judge_manner(const mt_facts *f)
     return r;
 }
 
-/* A bad credential reached the application. Where the policy lets strangers in, only the echo tells whether it was believed. */
+/* A bad credential reached the application. Where the policy lets strangers in, only the echo tells whether it was believed. A
+ * lie on the wire breaks the protocol, which no policy allows. */
 static mt_ruling judge_bad_served(const mt_facts *f)
 {
-    bool strangers_pass = f->policy == MT_POLICY_OPTIONAL || f->policy == MT_POLICY_REQUEST;
+    bool lie = f->step->edits_len != 0;
+    bool strangers_pass = !lie && (f->policy == MT_POLICY_OPTIONAL || f->policy == MT_POLICY_REQUEST);
     if (!strangers_pass || f->seen->echo == MT_ECHO_VERIFIED)
         return ruling(f, MT_FAIL, "expectation.verdict", NULL);
     if (f->observed->kind == MT_SERVED_ANONYMOUS)
@@ -290,7 +292,7 @@ static mt_ruling judge_premises(const mt_facts *f)
         return ruling(f, MT_ERROR, "internal.edit", "an edit of the case found no such field: the lie was not told");
     if (never_asked(f))
         return ruling(f, MT_UNSUPPORTED, "unsupported", "the server never asks for a certificate, so this shows nothing");
-    if (f->seen->scheme_unoffered && !mt_was_served(f->observed))
+    if (f->seen->requested && f->seen->scheme_unoffered && !mt_was_served(f->observed))
         return ruling(f, MT_UNSUPPORTED, "unsupported", "the server lists no signature scheme for this kind of key");
     return clean_pass;
 }

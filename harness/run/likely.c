@@ -25,7 +25,7 @@ static const cause causes[] = {
     {MT_SERVED, true, "validity", 0, 0, 0, "the validity dates of the client's chain are not checked, or the server's clock is wrong"},
     {MT_SERVED, true, "purpose", 0, 0, 0, "the purpose of the certificate (extended key usage, key usage) is not checked"},
     {MT_SERVED, true, "chain", 0, 0, 0, "the path to the trusted CA is not checked link by link"},
-    {MT_SERVED, true, "mismatch", 0, 0, 0, "the signature scheme is not held to the key and to what the server offered"},
+    {MT_SERVED, true, "algorithm", 0, 0, 0, "the signature scheme is not held to the key and to what the server offered"},
     {MT_SERVED, true, NULL, 0, 0, 0, "the server does not check what this case breaks"},
     {MT_SERVED_ANONYMOUS, true, NULL, 0, 0, 0,
         "the server lets the request through without a verified identity and leaves the decision to the application"},

@@ -25,6 +25,7 @@ typedef struct mt_run_config {
     const char *baseline;        /* file, or NULL */
     const mt_plans *known;       /* all plans that exist, which baseline entries must name; NULL: those that run */
     const char *command;         /* command line without secrets */
+    const char *again;           /* how a run is started again, without its id; NULL: by the target and policy */
     const char *own_key;         /* file of the owner's key, for lines that show a failure by hand; NULL: the pki folder has all */
     void (*keylog)(void *self, const char *line);
     void *keylog_self;

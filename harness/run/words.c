@@ -137,6 +137,8 @@ static const char *by_hand(mt_run *r, const mt_exec *e)
 static const char *again(mt_run *r, const mt_exec *e)
 {
     mt_writer w = {0};
+    if (r->config.again != NULL)
+        return mt_arena_printf(r->arena, "%s %s -v", r->config.again, e->plan->id);
     mt_writef(&w, "mtlspec run -t ");
     write_quoted(&w, r->config.target);
     if (r->config.policy != MT_POLICY_REQUIRED)

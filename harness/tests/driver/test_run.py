@@ -80,6 +80,15 @@ def test_the_line_by_hand_shows_the_same(judge, serve):
         assert "HTTP/1.1 200" in shown.stdout, (run, line, shown.stdout, shown.stderr)
 
 
+def test_the_line_to_run_it_again_does(judge, program, pki, tmp_path):
+    _, results = judge(EXPIRED, "--fault", "accept-expired")
+    run, again = next((run, result["again"]) for run, result in results.items())
+    assert again.startswith("mtlspec run ") and run in again and "--fault accept-expired" in again and f"--pki {pki}" in again
+    done = subprocess.run(["sh", "-c", again.replace("mtlspec", str(program), 1)], capture_output=True, text=True, check=False,
+                          timeout=60, cwd=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+
+
 def test_in_flight_or_one_by_one_is_the_same(judge):
     seen = []
     for jobs in ("1", "4"):
@@ -147,7 +156,8 @@ def test_one_version_only(judge, serve):
 def test_resolve_connect_to_and_sni(judge, serve):
     url = serve("--policy", "required")
     port = url.rsplit(":", 1)[1]
-    done, _ = judge("-t", "https://edge.invalid", "--connect-to", f"edge.invalid:443:127.0.0.1:{port}", "--sni", "localhost", "server/control")
+    done, _ = judge("-t", "https://edge.invalid", "--connect-to", f"edge.invalid:443:127.0.0.1:{port}", "--sni", "localhost",
+                    "server/control")
     assert done.returncode == 0, done.stdout
     done, _ = judge("-t", f"https://localhost:{port}", "--resolve", f"localhost:{port}:127.0.0.1", "server/control")
     assert done.returncode == 0, done.stdout
