@@ -36,6 +36,7 @@ typedef struct mt_protocol {
     size_t session_id;     /* bytes that a client sends, for compatibility (RFC 8446 D.4) */
     bool ignores_ccs;      /* RFC 8446 5: change_cipher_spec means nothing and is dropped */
     bool has_warnings;     /* RFC 5246 7.2.2: an alert of level warning does not end it */
+    bool curves_bind;      /* RFC 8422 5.1: supported_groups also says which curves a certificate may have */
     bool pads_records;     /* RFC 8446 5.4 */
     const mt_row *flow;
     size_t flow_len;

@@ -169,14 +169,13 @@ static bool auth_fits(mt_auth auth, mt_key_kind kind)
     return (auth == MT_AUTH_RSA) == (kind == MT_KEY_RSA);
 }
 
-/* RFC 8422 5.1: before TLS 1.3 supported_groups also says which curves a certificate may have. */
 static bool curve_is_known(const mt_engine *e, mt_key_kind kind)
 {
     static const uint16_t curves[] = {
         [MT_KEY_P256] = MT_SECP256R1, [MT_KEY_P384] = MT_SECP384R1, [MT_KEY_P521] = MT_SECP521R1, [MT_KEY_SM2] = 0,
     };
     mt_u16s groups = e->hello.extensions.groups;
-    bool bound = e->protocol->version != MT_TLS13 && groups.len != 0 && curves[kind] != 0;
+    bool bound = e->protocol->curves_bind && groups.len != 0 && curves[kind] != 0;
     return !bound || mt_u16s_has(groups, curves[kind]);
 }
 

@@ -208,6 +208,7 @@ static const mt_row flow[] = {
 
 const mt_protocol mt_tls12 = {
     .version = MT_TLS12,
+    .curves_bind = true,
     .flow = flow,
     .flow_len = MT_COUNT(flow),
     .has_warnings = true,
