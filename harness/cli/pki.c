@@ -215,8 +215,9 @@ static const char cloud_text[] =
 static const char note_text[] =
     "A target that holds the intermediates accepts a certificate that comes without its intermediate, and rightly so: with the\n"
     "bundle installed, leave the cases about missing intermediates out (-x), or install the roots alone (%s/ca.pem).\n";
-static const char warning_text[] = "WARNING: the keys of this CA lie unencrypted in %s/keys, and whoever has them can log in at the target. Install it\n"
-                                   "in test environments only, and remove it from the target when the tests are done.\n";
+static const char warning_text[] =
+    "WARNING: the keys of this CA lie unencrypted in %s/keys, and whoever has them can log in at the target. Install it\n"
+    "in test environments only, and remove it from the target when the tests are done.\n";
 
 static bool is_for(const job *j, const char *kind)
 {
@@ -270,7 +271,8 @@ static void run(job *j)
     while (i < MT_COUNT(verbs) && strcmp(verbs[i].name, verb) != 0)
         i++;
     if (i == MT_COUNT(verbs)) {
-        mt_diag_add(j->d, (mt_place){0}, "%s%s%s; wanted: make, show or export", *verb ? "'" : "nothing to do", verb, *verb ? "' is no verb" : "");
+        mt_diag_add(j->d, (mt_place){0}, "%s%s%s; wanted: make, show or export", *verb ? "'" : "nothing to do", verb,
+                    *verb ? "' is no verb" : "");
         return;
     }
     mt_texts all = j->words;

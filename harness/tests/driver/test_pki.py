@@ -135,14 +135,21 @@ def test_an_owners_ca_leaves_ours_alone(mtlspec, owner, made):
     assert subjects((made / "ca.pem").read_text()) == ["mtlspec rsa root", "mtlspec ecc root"]
 
 
+OWN_KEY = ["--ca-key", "owner.key"]
 BAD_INPUT = [
-    (["make", "--ca", "owner.pem"], "--ca-key"), (["make", "--ca", "nothing.pem", "--ca-key", "owner.key"], "nothing.pem"),
-    (["make", "--ca", "owner.key", "--ca-key", "owner.key"], "no certificate"),
+    (["make", "--ca", "owner.pem"], "--ca-key"),
+    (["make", "--ca", "nothing.pem", *OWN_KEY], "nothing.pem"),
+    (["make", "--ca", "owner.key", *OWN_KEY], "no certificate"),
     (["make", "--ca", "owner.pem", "--ca-key", "owner.pem"], "owner.pem"),
     (["make", "--ca", "owner.pem", "--ca-key", "other.key"], "does not belong"),
-    (["make", "--ca", "owner.der", "--ca-key", "owner.key"], "is DER"), (["make", "--ca", "empty.pem", "--ca-key", "owner.key"], "is empty"),
-    (["make", "--ca", "cut.pem", "--ca-key", "owner.key"], "cut off"), (["make", "--ca", "leaf.pem", "--ca-key", "owner.key"], "not that of a CA"),
-    (["make", "expird"], "did you mean 'expired'"), (["show", "expird"], "did you mean 'expired'"), (["bake"], "wanted: make"), ([], "wanted: make"),
+    (["make", "--ca", "owner.der", *OWN_KEY], "is DER"),
+    (["make", "--ca", "empty.pem", *OWN_KEY], "is empty"),
+    (["make", "--ca", "cut.pem", *OWN_KEY], "cut off"),
+    (["make", "--ca", "leaf.pem", *OWN_KEY], "not that of a CA"),
+    (["make", "expird"], "did you mean 'expired'"),
+    (["show", "expird"], "did you mean 'expired'"),
+    (["bake"], "wanted: make"),
+    ([], "wanted: make"),
     (["export", "client"], "not wanted"),
 ]
 

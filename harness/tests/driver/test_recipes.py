@@ -35,7 +35,8 @@ SHOWN = {
     "leaf-with-cert-sign": r"Digital Signature, Certificate Sign", "leaf-with-path-length": r"CA:FALSE, pathlen:0",
     "serial-21-octets": r"(?i)01:02:03:04:05:06:07:08:09:10:11:12:13:14:15:16:17:18:19:20:21", "serial-negative": r"-75 \(-0x4b\)",
     "serial-zero": r"Serial Number: 0 \(0x0\)", "version-1": r"Version: 1 \(0x0\)",
-    "version-1-with-extensions": r"(?s)Version: 1 \(0x0\).*X509v3 extensions", "version-2-with-extensions": r"(?s)Version: 2 \(0x1\).*X509v3 e",
+    "version-1-with-extensions": r"(?s)Version: 1 \(0x0\).*X509v3 extensions",
+    "version-2-with-extensions": r"(?s)Version: 2 \(0x1\).*X509v3 e",
     "version-4": r"Version: Unknown \(3\)",
 }
 

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Judges the input as a peer's chain. One octet of flags (1: a server's chain; 2: the last certificate is also the anchor),
+ * eight of faults, then certificates, each behind its length of two octets. */
+#include "pki/verify.h"
+#include "base/reader.h"
+#include "pki/name.h"
+
+#include <assert.h>
+
+enum { CHAIN_MAX = MT_CHAIN_MAX + 8, SOME_DAY = 1795219200 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    mt_parse parse;
+    mt_span chain[CHAIN_MAX];
+    mt_writer shown = {0};
+    mt_reader r = mt_parse_start(&parse, mt_span_of(data, size), false);
+    uint64_t flags = mt_read_uint(&r, "flags", 1);
+    mt_path path = {.chain = chain, .faults = mt_read_uint(&r, "faults", 8), .now = SOME_DAY, .host = "localhost"};
+    path.purpose = flags & 1 ? MT_PURPOSE_SERVER : MT_PURPOSE_CLIENT;
+    while (path.chain_len < CHAIN_MAX && mt_read_next(&r))
+        chain[path.chain_len++] = mt_read_vec(&r, "certificate", 2).rest;
+    if (path.chain_len > 0 && flags & 2) {
+        path.anchors = &chain[path.chain_len - 1];
+        path.anchors_len = 1;
+    }
+    mt_path_verdict v = mt_path_verify(&path);
+    assert(v.ok == (v.alert == 0) && v.ok == (v.text[0] == 0));
+    for (size_t i = 0; i < path.chain_len; i++)
+        mt_name_show(&shown, chain[i]);
+    for (size_t i = 0; i < shown.len; i++)
+        assert(shown.at[i] >= ' ' && shown.at[i] <= '~');
+    mt_writer_free(&shown);
+    return 0;
+}
