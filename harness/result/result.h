@@ -114,6 +114,7 @@ typedef struct mt_summary {
     char started[20];           /* UTC, 2026-11-21T19:30:05 */
     size_t planned;             /* runs */
     size_t counts[MT_VERDICTS];
+    size_t internal;            /* errors that are ours (type internal.*), among counts[MT_ERROR] */
     size_t cases;
     uint64_t total_us, waiting_us;
     bool interrupted;

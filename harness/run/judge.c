@@ -339,6 +339,8 @@ bool mt_worth_retry(const mt_outcome *o)
 int mt_exit_code(const mt_summary *s)
 {
     size_t judged = s->counts[MT_PASS] + s->counts[MT_FAIL] + s->counts[MT_KNOWN];
+    if (s->internal != 0)
+        return 3;
     if (s->interrupted)
         return 2;
     if (s->counts[MT_FAIL] != 0)

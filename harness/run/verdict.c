@@ -100,6 +100,7 @@ static void count(mt_run *r, const mt_exec *e, const mt_result *out, const mt_fa
     bool judged = out->verdict == MT_PASS || out->verdict == MT_FAIL || out->verdict == MT_KNOWN;
     mt_expected kind = e->plan->steps[e->plan->steps_len - 1].expect.kind;
     r->summary.counts[out->verdict]++;
+    r->summary.internal += out->type != NULL && strncmp(out->type, "internal.", 9) == 0;
     r->done++;
     if (!judged || e->barred != MT_PASS || kind == MT_EXPECT_INFO)
         return;

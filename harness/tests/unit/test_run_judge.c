@@ -17,6 +17,7 @@ static const mt_outcome served = {.kind = MT_SERVED, .status = 200}, anonymous =
     closed = {.kind = MT_REFUSED, .where = MT_AFTER_HANDSHAKE, .manner = MT_BY_CLOSE, .close = MT_CLOSE_FIN},
     moved = {.kind = MT_UNDECIDED, .status = 421}, busy = {.kind = MT_UNDECIDED, .status = 503}, silent = {.kind = MT_UNANSWERED},
     gone = {.kind = MT_UNREACHABLE}, garbage = {.kind = MT_GARBLED}, distrusted = {.kind = MT_DISTRUSTED};
+static const mt_edit one_edit = {.text = "certificate_verify drop", .verb = MT_EDIT_DROP, .message = "certificate_verify", .nth = 1};
 
 #define ASKED {.version = MT_TLS13, .opened = true, .requested = true}
 #define ASKED_ECHO(saw) {.version = MT_TLS13, .opened = true, .requested = true, .echo = saw}
@@ -37,6 +38,7 @@ typedef struct row {
 } row;
 
 #define REFUSE {.present = ONE, .expect = {.kind = MT_EXPECT_REFUSED}}
+#define LIE {.present = ONE, .edits = &one_edit, .edits_len = 1, .expect = {.kind = MT_EXPECT_REFUSED}}
 #define SERVE {.present = ONE, .expect = {.kind = MT_EXPECT_SERVED}}
 #define VERDICT "expectation.verdict"
 
@@ -71,6 +73,8 @@ static const row rows[] = {
         MT_FAIL, VERDICT, false},
     {"optional: a bad one got in as nobody", REFUSE, &anonymous, &served, ASKED_ECHO(MT_ECHO_UNVERIFIED), MT_POLICY_OPTIONAL, 0, false,
         MT_PASS, NULL, false},
+    {"optional: a lie on the wire got in as nobody", LIE, &anonymous, &served, ASKED_ECHO(MT_ECHO_UNVERIFIED), MT_POLICY_OPTIONAL, 0,
+        false, MT_FAIL, VERDICT, false},
     {"optional: who got in is not visible", REFUSE, &served, &served, ASKED, MT_POLICY_OPTIONAL, 0, false,
         MT_UNSUPPORTED, "unsupported", false},
     {"request: the same", REFUSE, &served, &served, ASKED, MT_POLICY_REQUEST, 0, false, MT_UNSUPPORTED, "unsupported", false},
@@ -199,6 +203,7 @@ static const exit_row exits[] = {
     {{.counts = {[MT_UNSUPPORTED] = 3, [MT_SKIPPED] = 1}}, 5},
     {{.counts = {0}}, 5},
     {{.counts = {[MT_FAIL] = 1, [MT_ERROR] = 4}, .interrupted = true}, 2},
+    {{.counts = {[MT_FAIL] = 1, [MT_ERROR] = 1}, .internal = 1, .interrupted = true}, 3},
 };
 
 START_TEST(exit_codes)
