@@ -205,6 +205,7 @@ static bool look(mt_attempt *a)
     mt_evidence *e = &a->evidence;
     const mt_engine_info *i = mt_engine_info_of(a->engine);
     e->tls = end_of(i);
+    e->opened = e->opened || (i->finished_sent && i->finished_received); /* also when the close came in the same read */
     e->alert = i->alert_received;
     if (e->tls == MT_TLS_BROKEN || e->tls == MT_TLS_DISTRUST)
         e->text = i->fault;
