@@ -3,6 +3,7 @@
 
 #include "base/writer.h"
 
+#include <ctype.h>
 #include <string.h>
 
 struct mt_diag {
@@ -104,7 +105,8 @@ const char *mt_nearest(const char *wrong, const char *const *words, size_t n)
     size_t limit = strlen(wrong) / 3 + 1;
     for (size_t i = 0; i < n; i++) {
         size_t d = distance(wrong, words[i]);
-        if (d <= limit) {
+        bool slip = d < 2 || tolower((unsigned char)wrong[0]) == tolower((unsigned char)words[i][0]);
+        if (d <= limit && slip) {
             limit = d - (d > 0);
             best = words[i];
         }

@@ -25,6 +25,7 @@ void mt_diag_print(const mt_diag *d, FILE *to);
 /* mt_diag_text returns everything as one string, valid until the next call on `d`. */
 const char *mt_diag_text(mt_diag *d);
 
-/* mt_nearest returns the word of `words` (n of them) nearest to `wrong`, or NULL if none is near enough to suggest. */
+/* mt_nearest returns the word of `words` (n of them) nearest to `wrong`, or NULL if none is near enough to suggest. Who makes
+ * more than one mistake still gets the first letter right. */
 const char *mt_nearest(const char *wrong, const char *const *words, size_t n);
 #endif

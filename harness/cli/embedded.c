@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORDS_MAX = 64, READY_US = 10000000, PATH_TEXT = 4096 };
+enum { WORDS_MAX = 64, READY_US = 10000000, PATH_TEXT = 4096, FAULTS_MAX = 200 };
 
 typedef struct command_line {
     const char *words[WORDS_MAX];
@@ -33,11 +33,68 @@ static bool add_certificate(command_line *c, mt_pki *pki, mt_algorithm a, mt_dia
     return true;
 }
 
-static bool fill(command_line *c, mt_pki *pki, const mt_embedded_asked *asked, mt_diag *d)
+static const char *server_program(mt_arena *arena)
 {
     char folder[PATH_TEXT];
     mt_program_folder(folder, sizeof folder);
-    c->words[c->len++] = mt_arena_printf(c->arena, "%s/mtlspec-refserver", folder);
+    return mt_arena_printf(arena, "%s/mtlspec-refserver", folder);
+}
+
+/* ---- faults ---- */
+
+typedef struct fault_names {
+    mt_arena *arena;
+    const char *rows[FAULTS_MAX];
+    size_t len;
+} fault_names;
+
+static void take_fault(void *self, const char *line)
+{
+    fault_names *f = self;
+    if (f->len < FAULTS_MAX)
+        f->rows[f->len++] = mt_arena_printf(f->arena, "%.*s", (int)strcspn(line, "\t "), line);
+}
+
+static bool list_faults(mt_loop *l, fault_names *f, mt_diag *d)
+{
+    const char *const words[] = {server_program(f->arena), "--list-faults", NULL};
+    char error[200] = "it does not answer";
+    mt_child *child = mt_child_start(l, words, error);
+    bool ok = child != NULL && mt_child_each_line(child, &(mt_line_taker){take_fault, f}, READY_US);
+    if (!ok)
+        mt_diag_add(d, (mt_place){0}, "the embedded reference server: %s", error);
+    mt_child_stop(child);
+    return ok;
+}
+
+static bool is_listed(const fault_names *f, const char *name, mt_diag *d)
+{
+    for (size_t i = 0; i < f->len; i++)
+        if (strcmp(f->rows[i], name) == 0)
+            return true;
+    const char *near = mt_nearest(name, f->rows, f->len);
+    mt_diag_add(d, (mt_place){0}, "--fault %s: the reference server has no such fault%s%s%s", name, near ? "; did you mean '" : "",
+        near ? near : " (mtlspec-refserver --list-faults names them)", near ? "'?" : "");
+    return false;
+}
+
+bool mt_embedded_has_faults(mt_loop *l, const mt_embedded_asked *asked, mt_diag *d)
+{
+    if (asked->faults_len == 0)
+        return true;
+    fault_names f = {.arena = mt_arena_new()};
+    bool ok = list_faults(l, &f, d);
+    for (size_t i = 0; ok && i < asked->faults_len; i++)
+        ok = is_listed(&f, asked->faults[i], d);
+    mt_arena_free(f.arena);
+    return ok;
+}
+
+/* ---- the server ---- */
+
+static bool fill(command_line *c, mt_pki *pki, const mt_embedded_asked *asked, mt_diag *d)
+{
+    c->words[c->len++] = server_program(c->arena);
     if (!mt_pki_make(pki, d) || !add_certificate(c, pki, MT_RSA, d) || !add_certificate(c, pki, MT_ECC, d))
         return false;
     add(c, "--ca", mt_arena_printf(c->arena, "%s/ca.pem", asked->pki_dir));

@@ -17,6 +17,8 @@ typedef struct mt_embedded {
     char url[128];               /* https://127.0.0.1:PORT */
 } mt_embedded;
 
+/* mt_embedded_has_faults asks the server for the faults that it knows. False: `d` names one that it does not know, and the nearest. */
+MT_MUST_CHECK bool mt_embedded_has_faults(mt_loop *l, const mt_embedded_asked *asked, mt_diag *d);
 /* mt_embedded_start writes the server's credentials and the CAs into the pki folder and starts the server. False: `d` says why. */
 MT_MUST_CHECK bool mt_embedded_start(mt_loop *l, mt_pki *pki, const mt_embedded_asked *asked, mt_embedded *out, mt_diag *d);
 void mt_embedded_stop(mt_embedded *e);

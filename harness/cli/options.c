@@ -108,8 +108,12 @@ static bool store(const mt_option *row, const char *text, void *out)
 
 static void expected(const mt_option *row, const char *text, mt_diag *d)
 {
+    if (text != NULL && text[0] == 0) {
+        mt_diag_add(d, (mt_place){0}, "--%s: its argument is empty; an unset variable?", row->name);
+        return;
+    }
     static const char *const forms[] = {
-        [MT_OPTION_COUNT] = "a number from 1 to 1000", [MT_OPTION_DURATION] = "a duration with its unit (250ms, 3s, 2m)",
+        [MT_OPTION_COUNT] = "a number from 1 to 1000", [MT_OPTION_DURATION] = "a duration with its unit, from 1ms to 60m (250ms, 3s, 2m)",
         [MT_OPTION_RATE] = "a rate with its unit (5/s, 100/m) or 0 for no limit", [MT_OPTION_WORD] = "one of:"};
     size_t n = 0;
     mt_diag_add(d, (mt_place){0}, "--%s %s: expected %s", row->name, text, forms[row->kind]);
@@ -281,7 +285,8 @@ mt_parsed mt_options_parse(const mt_options *o, mt_words given, void *out, mt_te
         const mt_option *row = row_of(o, got);
         if (row == NULL)
             return wrong(o, got, &given, d);
-        if (!store(row, optarg, out)) {
+        bool empty = optarg != NULL && optarg[0] == 0;
+        if (empty || !store(row, optarg, out)) {
             expected(row, optarg, d);
             return MT_PARSED_WRONG;
         }

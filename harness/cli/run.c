@@ -101,6 +101,9 @@ static bool check_pairs(job *j)
         mt_diag_add(j->d, nowhere, "--ca is for a target of yours: name it with -t");
     if (o->target == NULL && o->cert != NULL)
         mt_diag_add(j->d, nowhere, "--cert is for a target of yours: name it with -t");
+    for (size_t i = 0; i < j->words.len; i++)
+        if (strstr(j->words.rows[i], "://") != NULL)
+            mt_diag_add(j->d, nowhere, "%s is no case; a target is named with -t", j->words.rows[i]);
     if (o->target != NULL && o->fault.len != 0)
         mt_diag_add(j->d, nowhere, "--fault is for the embedded server: leave -t out");
     return mt_diag_count(j->d) == 0;
@@ -236,15 +239,20 @@ static const char *again_of(job *j)
     return text;
 }
 
-static bool start_embedded(job *j)
+/* 0, or the exit code. */
+static int start_embedded(job *j)
 {
     mt_policy policy = (mt_policy)j->o.policy;
     mt_embedded_asked asked = {.policy = mt_policy_name(policy == MT_POLICY_DETECT ? MT_POLICY_REQUIRED : policy),
         .faults = j->o.fault.rows, .faults_len = j->o.fault.len, .pki_dir = j->o.pki ? j->o.pki : "pki"};
-    if (!mt_embedded_start(j->loop, j->pki, &asked, &j->embedded, j->d))
-        return false;
+    bool known = mt_embedded_has_faults(j->loop, &asked, j->d);
+    bool ok = known && mt_embedded_start(j->loop, j->pki, &asked, &j->embedded, j->d);
+    if (mt_loop_signal(j->loop) != 0)
+        return MT_EXIT_INTERRUPTED;
     j->config.target = j->embedded.url;
-    return mt_url_parse(j->embedded.url, &j->config.url, j->d);
+    if (ok && mt_url_parse(j->embedded.url, &j->config.url, j->d))
+        return MT_EXIT_OK;
+    return known ? MT_EXIT_INTERNAL : MT_EXIT_USAGE;
 }
 
 /* Everything that can be wrong with what was given is found here, before anything is connected to or written. */
@@ -325,9 +333,8 @@ static int run(job *j, int argc, char **argv)
         return MT_EXIT_USAGE;
     j->loop = mt_loop_new();
     mt_loop_watch_signals(j->loop);
-    if (j->o.target == NULL && !start_embedded(j))
-        return mt_loop_signal(j->loop) ? MT_EXIT_INTERRUPTED : MT_EXIT_INTERNAL;
-    return judge(j);
+    int code = j->o.target == NULL ? start_embedded(j) : MT_EXIT_OK;
+    return code == MT_EXIT_OK ? judge(j) : code;
 }
 
 static void release(job *j)

@@ -183,37 +183,82 @@ bool mt_resolve(mt_loop *l, const mt_place_asked *asked, uint64_t timeout_us, mt
     return out->len != 0;
 }
 
-/* host[:port], up to the path. */
-static bool take_authority(const char **at, mt_url *out)
+/* ---- URLs: each part is taken from the front; what is wrong with it is the answer, NULL: nothing ---- */
+
+static const char secret[] = "a user or password has no place in it"; /* and is not repeated */
+
+static const char *take_scheme(const char **at)
 {
-    if (!take_host(at, ":/", out->host) || out->host[0] == 0)
-        return false;
-    if (**at != ':')
-        return true;
-    ++*at;
-    return isdigit((unsigned char)**at) && take_port(at, &out->port);
+    static const char scheme[] = "https://";
+    const char *end = strstr(*at, "://");
+    if (strncmp(*at, scheme, strlen(scheme)) == 0)
+        *at += strlen(scheme);
+    else if (strncmp(*at, "https:/", strlen("https:/")) == 0)
+        return "two slashes follow https:";
+    else if (end != NULL && (size_t)(end - *at) < strcspn(*at, "/?#"))
+        return "only https has client certificates";
+    return NULL;
 }
 
-static bool parse_url(const char *at, mt_url *out)
+static bool is_host_character(char c)
 {
-    if (strstr(at, "://") != NULL || strchr(at, '@') != NULL || !take_authority(&at, out))
-        return false;
-    if (*at != 0 && *at != '/')
-        return false;
-    size_t n = strcspn(at, "#");
-    if (n >= sizeof out->path)
-        return false;
+    return isalnum((unsigned char)c) || (c != 0 && strchr("-._:%", c) != NULL);
+}
+
+static const char *check_host(const char *host)
+{
+    if (host[0] == 0)
+        return "the host is missing";
+    for (const char *p = host; *p != 0; p++)
+        if (!is_host_character(*p))
+            return "a character that no host name has";
+    return NULL;
+}
+
+/* host[:port], up to the path. */
+static const char *take_authority(const char **at, mt_url *out)
+{
+    if (memchr(*at, '@', strcspn(*at, "/?#")) != NULL)
+        return secret;
+    if (**at == '[' && strchr(*at, ']') == NULL)
+        return "the bracket of the address is not closed";
+    if (strcspn(*at, ":/?#]") >= MT_HOST_MAX)
+        return "the host name is too long";
+    if (!take_host(at, ":/?#", out->host))
+        return "the host is no name and no address";
+    if (**at != ':')
+        return check_host(out->host);
+    ++*at;
+    if (!isdigit((unsigned char)**at) || !take_port(at, &out->port))
+        return "a port is a number from 1 to 65535 (an IPv6 address stands in brackets)";
+    return check_host(out->host);
+}
+
+static const char *take_path(const char *at, mt_url *out)
+{
+    int n = (int)strcspn(at, "#");
+    if (*at != 0 && strchr("/?#", *at) == NULL)
+        return "something else than a path behind the port";
+    for (int i = 0; i < n; i++)
+        if (at[i] <= ' ' || at[i] > '~')
+            return "a path is written in plain ASCII without blanks, the rest as %XX";
+    if ((size_t)n + 1 >= sizeof out->path)
+        return "the path is longer than a kilobyte";
     if (n != 0)
-        snprintf(out->path, sizeof out->path, "%.*s", (int)n, at);
-    return true;
+        snprintf(out->path, sizeof out->path, "%s%.*s", *at == '/' ? "" : "/", n, at);
+    return NULL;
 }
 
 bool mt_url_parse(const char *text, mt_url *out, mt_diag *d)
 {
-    static const char scheme[] = "https://";
+    const char *at = text;
     *out = (mt_url){.port = 443, .path = "/"};
-    bool ok = parse_url(strncmp(text, scheme, strlen(scheme)) == 0 ? text + strlen(scheme) : text, out);
-    if (!ok)
-        mt_diag_add(d, (mt_place){0}, "target %s: expected https://HOST[:PORT][/PATH]", text);
-    return ok;
+    const char *wrong = take_scheme(&at);
+    if (wrong == NULL)
+        wrong = take_authority(&at, out);
+    if (wrong == NULL)
+        wrong = take_path(at, out);
+    if (wrong != NULL)
+        mt_diag_add(d, (mt_place){0}, "target %s: %s; expected https://HOST[:PORT][/PATH]", wrong == secret ? "URL" : text, wrong);
+    return wrong == NULL;
 }

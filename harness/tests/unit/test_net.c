@@ -344,6 +344,14 @@ static const url_row urls[] = {
     {"https://a:12x", "", "", 0},
     {"https://a:", "", "", 0},
     {"https://me@a/", "", "", 0},
+    {"https://a?b", "a", "/?b", 443},
+    {"https://a/b?c=http://d@e", "a", "/b?c=http://d@e", 443},
+    {"https://a:1:2", "", "", 0},
+    {"https://a b/", "", "", 0},
+    {"https://a/b c", "", "", 0},
+    {"https:///b", "", "", 0},
+    {"https:/a", "", "", 0},
+    {"https://::1", "", "", 0},
     {"", "", "", 0},
 };
 
