@@ -91,6 +91,7 @@ typedef struct mt_yaml_rows {
 typedef struct mt_yaml_head {
     const mt_yaml *node; /* the map it was read from */
     const mt_yaml *name; /* MT_YAML_NAMED: the key in front of it */
+    bool sound;          /* nothing was wrong with it: worth a look even if other parts of the file are not */
 } mt_yaml_head;
 
 typedef struct mt_yaml_word {

@@ -304,7 +304,9 @@ bool mt_yaml_read_map(mt_yaml_walk *w, const mt_yaml *map, const mt_yaml_schema 
     }
     bool format = has_format(w, map, schema);
     bool known = read_known(w, map, schema, out);
-    return has_required(w, map, schema) && known && format;
+    bool sound = has_required(w, map, schema) && known && format;
+    ((mt_yaml_head *)out)->sound = sound;
+    return sound;
 }
 
 bool mt_yaml_read(mt_yaml_walk *w, const mt_yaml_schema *schema, void *out)

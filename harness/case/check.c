@@ -46,15 +46,20 @@ static bool is_path(const char *text)
     return true;
 }
 
-static bool check_ids(const checking *k)
+bool mt_suite_check(const mt_yaml_file *file, const char *suite, mt_diag *d)
 {
-    if (!is_path(k->c->public.suite))
-        mt_yaml_error(k->c->file, mt_yaml_get(k->c->file->root, "suite"), k->d, "a suite is parts of a-z 0-9 . - with / between");
-    else if (!is_slug(k->c->public.id))
+    bool ok = is_path(suite);
+    if (!ok)
+        mt_yaml_error(file, mt_yaml_get(file->root, "suite"), d, "a suite is parts of a-z 0-9 . - with / between");
+    return ok;
+}
+
+static bool check_id(const checking *k)
+{
+    bool ok = is_slug(k->c->public.id);
+    if (!ok)
         mt_yaml_error(k->c->file, at_key(k, "id"), k->d, "an id is made of a-z 0-9 . - and begins with a letter or digit");
-    else
-        return true;
-    return false;
+    return ok;
 }
 
 /* "rfc8446#4.4.3 MUST", "policy#required" */
@@ -316,7 +321,7 @@ static bool check_difference(const checking *k)
 bool mt_case_check(const mt_cases *all, const mt_case_full *c, mt_diag *d)
 {
     static bool (*const rules[])(const checking *k) = {
-        check_ids, check_clauses, check_catalogue, check_caught_by, check_needs, check_steps, check_twin,
+        check_id, check_clauses, check_catalogue, check_caught_by, check_needs, check_steps, check_twin,
     };
     checking k = {all, c, d};
     bool ok = true;

@@ -112,6 +112,8 @@ struct mt_cases {
     size_t strip;          /* characters in front of the paths that cases show */
 };
 
+/* mt_suite_check: the name of a suite is a path. False: reported. */
+MT_MUST_CHECK bool mt_suite_check(const mt_yaml_file *file, const char *suite, mt_diag *d);
 /* mt_case_check holds one case to the rules that no table can say. False: reported. */
 MT_MUST_CHECK bool mt_case_check(const mt_cases *all, const mt_case_full *c, mt_diag *d);
 

@@ -95,12 +95,13 @@ static bool load_file(mt_cases *all, const char *path, mt_diag *d)
 {
     mt_file_row *row = MT_ARENA_NEW(all->arena, mt_file_row);
     mt_yaml_walk w = {mt_yaml_load(path, all->arena, d), all->arena, d, NULL};
-    if (w.file == NULL || !mt_yaml_read(&w, &mt_case_file_schema, row))
+    if (w.file == NULL)
         return false;
+    bool ok = mt_yaml_read(&w, &mt_case_file_schema, row);
+    ok = row->suite != NULL && mt_suite_check(w.file, row->suite, d) && ok;
     const mt_case_row *cases = row->cases.rows;
-    bool ok = true;
-    for (size_t i = 0; i < row->cases.len; i++)
-        ok = add_case(all, new_case(all, w.file, row, &cases[i]), &w) && ok;
+    for (size_t i = 0; row->suite != NULL && i < row->cases.len; i++)
+        ok = cases[i].head.sound && add_case(all, new_case(all, w.file, row, &cases[i]), &w) && ok;
     return ok;
 }
 
