@@ -51,23 +51,48 @@ static bool write_all(int fd, mt_span bytes)
     return true;
 }
 
-bool mt_file_write(const char *file, mt_span bytes, unsigned mode, mt_diag *d)
+typedef enum placing { REPLACE, KEEP_OLD } placing;
+
+static bool place(const char *fresh, const char *file, placing how)
+{
+    if (how == REPLACE)
+        return rename(fresh, file) == 0;
+    bool ok = link(fresh, file) == 0 || errno == EEXIST;
+    unlink(fresh);
+    return ok;
+}
+
+static bool write_file(const char *file, mt_span bytes, unsigned mode, placing how)
 {
     mt_writer name = {0};
     mt_writef(&name, "%s.%ld.new", file, (long)getpid());
     const char *fresh = mt_writer_text(&name);
     int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
     bool ok = fd >= 0 && fchmod(fd, (mode_t)mode) == 0 && write_all(fd, bytes);
-    if (fd >= 0)
-        ok = close(fd) == 0 && ok;
-    ok = ok && rename(fresh, file) == 0;
-    if (!ok) {
-        fail(d, file, "cannot be written");
-        if (fd >= 0)
-            unlink(fresh);
+    int why = errno;
+    if (fd >= 0 && close(fd) != 0) {
+        ok = false;
+        why = errno;
     }
+    if (ok) {
+        ok = place(fresh, file, how);
+        why = errno;
+    }
+    if (!ok && fd >= 0)
+        unlink(fresh);
     mt_writer_free(&name);
+    errno = why;
     return ok;
+}
+
+bool mt_file_write(const char *file, mt_span bytes, unsigned mode, mt_diag *d)
+{
+    return write_file(file, bytes, mode, REPLACE) || fail(d, file, "cannot be written");
+}
+
+bool mt_file_write_once(const char *file, mt_span bytes, unsigned mode, mt_diag *d)
+{
+    return write_file(file, bytes, mode, KEEP_OLD) || fail(d, file, "cannot be written");
 }
 
 bool mt_folder_make(const char *path, unsigned mode, mt_diag *d)

@@ -67,6 +67,9 @@ MT_MUST_CHECK bool mt_owner_load(mt_pki *p, const mt_pki_config *c, mt_diag *d);
 /* folder.c */
 MT_MUST_CHECK bool mt_folder_open(mt_pki *p, bool renew, mt_diag *d);
 MT_MUST_CHECK bool mt_file_read(const char *file, mt_writer *out, mt_diag *d);
+/* mt_file_write_once writes `file` unless there is one: of two programs that make the same thing at once, the first wins, and
+ * both go on with what is then in the file. */
+MT_MUST_CHECK bool mt_file_write_once(const char *file, mt_span bytes, unsigned mode, mt_diag *d);
 MT_MUST_CHECK bool mt_folder_make(const char *path, unsigned mode, mt_diag *d);
 bool mt_file_exists(const char *file);
 /* certificate.c: what an entity needs to know of a DER certificate. */

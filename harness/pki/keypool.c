@@ -26,10 +26,8 @@ static mt_key *make_key(const mt_key_type *type, const char *file, mt_diag *d)
         return key;
     mt_writer pem = {0};
     mt_key_pem(key, &pem);
-    if (!mt_file_write(file, mt_written(&pem), 0600, d)) {
-        mt_key_free(key);
-        key = NULL;
-    }
+    mt_key_free(key);
+    key = mt_file_write_once(file, mt_written(&pem), 0600, d) ? load_key(file, d) : NULL;
     mt_writer_free(&pem);
     return key;
 }

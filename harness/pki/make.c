@@ -201,7 +201,7 @@ static bool save_fixed(mt_pki *p, mt_entity *e, mt_diag *d)
     mt_writer pem = {0};
     mt_pem_write(&pem, e->der);
     bool ok = mt_folder_make(mt_arena_printf(p->arena, "%s/%s", p->dir, mt_algorithm_name(e->algorithm)), 0755, d) &&
-              mt_file_write(e->file, mt_written(&pem), 0644, d);
+              mt_file_write_once(e->file, mt_written(&pem), 0644, d);
     mt_writer_free(&pem);
     return ok;
 }
@@ -218,7 +218,7 @@ static bool fill(mt_pki *p, mt_entity *e, mt_diag *d)
     if (p->dir == NULL || !is_fixed(r) || under_owner)
         return true;
     e->file = mt_arena_printf(p->arena, "%s/%s/%s.pem", p->dir, mt_algorithm_name(e->algorithm), r->name);
-    return mt_file_exists(e->file) ? load_fixed(p, e, d) : save_fixed(p, e, d);
+    return (mt_file_exists(e->file) || save_fixed(p, e, d)) && load_fixed(p, e, d);
 }
 
 mt_entity *mt_entity_get(mt_pki *p, const mt_recipe *r, mt_algorithm a, mt_diag *d)

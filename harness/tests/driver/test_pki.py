@@ -173,3 +173,13 @@ def test_show_describes_a_recipe(mtlspec):
     assert done.returncode == 0
     for word in ("the certificate has expired", "like client", "refused", "VAL-01", "accept-expired", "CN=mtlspec client"):
         assert word in done.stdout
+
+
+def test_programs_that_start_together_share_the_folder(program, tmp_path):
+    started = [subprocess.Popen([program, "pki", "make", "expired"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+               for _ in range(4)]
+    assert [(child.communicate(timeout=120)[1], child.returncode) for child in started] == [(b"", 0)] * 4
+    for algorithm in ("rsa", "ecc"):
+        client = tmp_path / "pki" / algorithm / "client.pem"
+        openssl("verify", "-CAfile", tmp_path / "pki" / "ca.pem", "-untrusted", client, client)
+    assert not list((tmp_path / "pki").rglob("*.new"))
