@@ -16,8 +16,8 @@ static const mt_alert_advice alerts[] = {
         "Seen when the two sides derived other keys, for example after a handshake that was tampered with.",
         "With real clients look for a proxy in between, or faulty hardware."},
     {MT_ALERT_HANDSHAKE_FAILURE, "No acceptable set of parameters, or in TLS 1.2 no certificate where one is required (RFC 5246 7.4.6).",
-        "OpenSSL and BoringSSL send it in TLS 1.2 for a missing client certificate, OpenSSL also when the scheme of CertificateVerify was not "
-        "offered.",
+        "OpenSSL and BoringSSL send it in TLS 1.2 for a missing client certificate, OpenSSL also when the scheme of CertificateVerify "
+        "was not offered.",
         "Without a certificate: give the client one. With one: compare its key with the schemes that the server lists."},
     {41, "no_certificate: a word of SSL 3.0 that TLS dropped.", "Mbed TLS sends it in TLS 1.3 for a missing client certificate.",
         "As for certificate_required."},
@@ -51,7 +51,8 @@ static const mt_alert_advice alerts[] = {
         "With real clients: is the file DER where PEM is wanted, or cut off?"},
     {MT_ALERT_DECRYPT_ERROR, "A signature or Finished of the handshake does not verify.",
         "All stacks for a bad CertificateVerify; OpenSSL and BoringSSL also for a bad signature under a certificate.",
-        "Does the private key belong to the certificate? Compare: openssl x509 -pubkey -noout -in client.pem, openssl pkey -pubout -in client.key"},
+        "Does the private key belong to the certificate? Compare: openssl x509 -pubkey -noout -in client.pem, openssl pkey -pubout "
+        "-in client.key"},
     {MT_ALERT_PROTOCOL_VERSION, "No common version of TLS.", "All stacks.", "Compare the versions that the two sides allow."},
     {MT_ALERT_INSUFFICIENT_SECURITY, "The offer is weaker than what the receiver demands.", "Rare.", "Offer stronger suites or keys."},
     {MT_ALERT_INTERNAL_ERROR, "Something went wrong at the sender that has nothing to do with the peer.",
@@ -60,7 +61,8 @@ static const mt_alert_advice alerts[] = {
     {MT_ALERT_NO_RENEGOTIATION, "A renegotiation is declined.",
         "Clients send it to servers that ask for a certificate only after they saw the path of the request.",
         "Ask in the first handshake, or use TLS 1.3 and post-handshake authentication where both sides have it."},
-    {MT_ALERT_MISSING_EXTENSION, "An extension that must be there is not.", "For a CertificateRequest without signature_algorithms in TLS 1.3.",
+    {MT_ALERT_MISSING_EXTENSION, "An extension that must be there is not.",
+        "For a CertificateRequest without signature_algorithms in TLS 1.3.",
         "A bug of the sender's peer."},
     {MT_ALERT_UNSUPPORTED_EXTENSION, "An extension came that was not asked for.",
         "For extensions in the client's Certificate that the request did not carry.", "A bug of the sender's peer."},

@@ -152,17 +152,18 @@ static bool find_cases(const mt_library *l, const char *id, mt_plans *out, mt_di
     return ok || mt_cases_plan(l->cases, &s, out, d);
 }
 
-static int explain_case(const char *id, mt_diag *d)
+/* explain_case is false if there is no such case: `d` says so. */
+static bool explain_case(const char *id, mt_diag *d)
 {
     mt_library library;
     mt_plans plans;
     if (!mt_library_open(NULL, &library, d))
-        return MT_EXIT_USAGE;
+        return false;
     bool ok = find_cases(&library, id, &plans, d);
     if (ok)
         print_cases(&plans);
     mt_library_close(&library);
-    return ok ? MT_EXIT_OK : MT_EXIT_USAGE;
+    return ok;
 }
 
 /* ---- alerts and terms ---- */
@@ -209,15 +210,28 @@ static int unknown_alert(const char *word, mt_diag *d)
 
 /* ---- the command ---- */
 
+/* What is no case may be said by another program, or be an alert with a slip of the pen. */
+static int explain_other(const char *word, mt_diag *no_case, mt_diag *d)
+{
+    const mt_term_advice *advice = mt_advice_of_term(word);
+    bool slip = strchr(word, '/') == NULL && nearest_alert(word) != NULL;
+    if (advice != NULL)
+        return explain_term(advice);
+    if (slip)
+        return unknown_alert(word, d);
+    mt_diag_print(no_case, stderr);
+    return MT_EXIT_USAGE;
+}
+
 static int explain_word(const char *word, mt_diag *d)
 {
     unsigned code;
     if (mt_code_find(&mt_alerts, word, &code) && code <= UINT8_MAX)
         return explain_alert(code);
-    if (strchr(word, '/') == NULL && mt_advice_of_term(word) != NULL)
-        return explain_term(mt_advice_of_term(word));
-    bool slip = strchr(word, '/') == NULL && strchr(word, '_') != NULL && nearest_alert(word) != NULL;
-    return slip ? unknown_alert(word, d) : explain_case(word, d);
+    mt_diag *no_case = mt_diag_new();
+    int exit_code = explain_case(word, no_case) ? MT_EXIT_OK : explain_other(word, no_case, d);
+    mt_diag_free(no_case);
+    return exit_code;
 }
 
 static int explain(const mt_texts *words, mt_diag *d)

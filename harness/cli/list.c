@@ -55,8 +55,9 @@ static void print_text(const mt_plans *plans)
         const mt_case *c = plans->rows[i]->of;
         if (strcmp(c->suite, suite) != 0)
             printf("%s%s\n", *suite ? "\n" : "", c->suite);
+        size_t runs = runs_of(plans, c);
         if (c != last)
-            printf("  %-40s %-7s %zu run%s  %s\n", c->id, mt_level_name(c->level), runs_of(plans, c), runs_of(plans, c) == 1 ? " " : "s", c->title);
+            printf("  %-40s %-7s %zu run%s  %s\n", c->id, mt_level_name(c->level), runs, runs == 1 ? " " : "s", c->title);
         suite = c->suite;
         last = c;
     }

@@ -66,7 +66,8 @@ END_TEST
 
 START_TEST(every_value_knows_its_place)
 {
-    reading r = read_bytes("good.yaml", mt_span_text("format: 1\r\ncases:\r\n  - id: a\r\n    title: \xc3\xa9 \xe2\x82\xac\r\n    twin: {\xc3\xbc: x}\r\n"));
+    reading r = read_bytes("good.yaml", mt_span_text("format: 1\r\ncases:\r\n  - id: a\r\n"
+        "    title: \xc3\xa9 \xe2\x82\xac\r\n    twin: {\xc3\xbc: x}\r\n"));
     const small_case *c = one_case(&r);
     ck_assert_int_eq(c->head.node->line, 3);
     ck_assert_int_eq(c->head.node->column, 5);

@@ -50,7 +50,8 @@ static const mt_plan *plan_of(const char *id)
 START_TEST(only_cells_that_exist_are_runs)
 {
     static const char *const ids[] = {
-        "server/good/control/tls1.2/rsa", "server/good/control/tls1.2/ecc", "server/good/control/tls1.3/rsa", "server/good/control/tls1.3/ecc",
+        "server/good/control/tls1.2/rsa", "server/good/control/tls1.2/ecc",
+        "server/good/control/tls1.3/rsa", "server/good/control/tls1.3/ecc",
         "server/good/recipe/tls1.2/rsa", "server/good/recipe/tls1.2/ecc", "server/good/recipe/tls1.3/rsa", "server/good/recipe/tls1.3/ecc",
         "server/good/edit/tls1.3/rsa", "server/good/edit/tls1.3/ecc", "server/good/own-twin/tls1.2/rsa", "server/good/same-twin/tls1.2/rsa",
         "server/good/nobody/tls1.3/ecc", "server/good/steps/tls1.3/ecc", "server/good/recorded/tls1.2/ecc",
@@ -246,12 +247,14 @@ END_TEST
 /* ---- files that break the rules ---- */
 
 static const char *const broken[] = {
-    "3:8: error: a suite is parts of a-z 0-9 . - with / between", "an id is made of a-z", "10:50: error: a clause is written as rfc8446#4.4.3 MUST",
+    "3:8: error: a suite is parts of a-z 0-9 . - with / between", "an id is made of a-z",
+    "10:50: error: a clause is written as rfc8446#4.4.3 MUST",
     "11:51: error: a clause is written", "a case names at least one row", "is written as G11 or SIG-12", "'caught-by' is missing",
     "unknown recipe 'expird'", "did you mean 'expired'?", "unknown recipe 'othr-key'", "unknown verb 'dorp'; did you mean 'drop'?",
     "unknown alert 'unknwon_ca'", "'tls13' is no word of an axis", "did you mean 'tls1.3'?", "an HTTP status is a number",
     "'expect' wants a word", "'present' is missing", "its twin would differ in 2 things", "its twin would differ in 0 things",
-    "no earlier step has the name", "'needs' is written as", "'twin' wants the word control", "server/Broken/twin is there already: broken.yaml:27",
+    "no earlier step has the name", "'needs' is written as", "'twin' wants the word control",
+    "server/Broken/twin is there already: broken.yaml:27",
 };
 
 START_TEST(every_broken_rule_is_reported_in_one_go)
