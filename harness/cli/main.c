@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "crypto/version.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,7 +54,18 @@ const char *mt_cli_data(void)
     return set != NULL && set[0] != 0 ? set : MT_DATA_DIR;
 }
 
-int main(int argc, char **argv)
+/* Output that did not arrive is no success. What a command has said about it itself is not said again. */
+static int finish(int code)
+{
+    errno = 0;
+    bool lost = fflush(stdout) != 0 || ferror(stdout) != 0;
+    if (!lost || code == MT_EXIT_INTERNAL)
+        return code;
+    fprintf(stderr, "mtlspec: error: standard output cannot be written to: %s\n", errno ? strerror(errno) : "a write failed");
+    return MT_EXIT_INTERNAL;
+}
+
+static int command_line(int argc, char **argv)
 {
     if (argc < 2) {
         print_help(stderr);
@@ -69,4 +81,9 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
     return unknown_command(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    return finish(command_line(argc, argv));
 }
