@@ -32,7 +32,7 @@ struct mt_server {
 
 bool mt_serve_fault(mt_serve_config *c, const char *name)
 {
-    uint64_t wire = mt_engine_fault_bit(name), path = mt_path_fault_bit(name);
+    uint64_t wire = mt_engine_fault_bit(name), path = mt_path_fault_bit(name) & ~mt_path_fault_bit("accept-other-host");
     c->wire_faults |= wire;
     c->path_faults |= path;
     return (wire | path) != 0;

@@ -39,7 +39,8 @@ typedef struct mt_serve_config {
     uint64_t timeout_us;          /* for the handshake, and for each request; 0: ten seconds */
 } mt_serve_config;
 
-/* mt_serve_fault adds the fault called `name`, of either kind, to `c`. False: there is none. */
+/* mt_serve_fault adds the fault called `name`, of either kind, to `c`. False: there is none, or it is one of clients, who judge
+ * the host. */
 MT_MUST_CHECK bool mt_serve_fault(mt_serve_config *c, const char *name);
 
 typedef struct mt_server mt_server;

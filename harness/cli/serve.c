@@ -64,7 +64,8 @@ static void print_faults(void)
     for (size_t i = 0; i < mt_engine_fault_count; i++)
         printf("%s\t%s\n", mt_engine_faults[i].name, mt_engine_faults[i].what);
     for (size_t i = 0; i < mt_path_fault_count; i++)
-        printf("%s\t%s\n", mt_path_faults[i].name, mt_path_faults[i].what);
+        if (mt_serve_fault(&(mt_serve_config){0}, mt_path_faults[i].name))
+            printf("%s\t%s\n", mt_path_faults[i].name, mt_path_faults[i].what);
 }
 
 /* ADDRESS:PORT; an IPv6 address stands in brackets. */
