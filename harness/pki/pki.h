@@ -29,7 +29,8 @@ mt_pki *mt_pki_open(const mt_pki_config *c, mt_diag *d);
 void mt_pki_free(mt_pki *p);
 
 bool mt_pki_has(const mt_pki *p, const char *recipe);
-/* mt_pki_like returns the recipe that `recipe` is like (its honest parent for a twin), or NULL for a base recipe. */
+/* mt_pki_like returns the base recipe that `recipe` is like, over all steps between (it is honest: the twin presents it in the
+ * place of `recipe`), or NULL for a base recipe. */
 const char *mt_pki_like(const mt_pki *p, const char *recipe);
 /* mt_pki_reach is NULL if the recipe can be made with what we hold for this algorithm, else the reason
  * ("needs the key of a CA that the target trusts"), for the verdict `unsupported`. */
@@ -55,7 +56,8 @@ typedef struct mt_presentation {
 /* mt_pki_present makes what `what` names; everything in `out` lives as long as `p` and is made once per distinct
  * presentation. False: `d` says why. */
 MT_MUST_CHECK bool mt_pki_present(mt_pki *p, const mt_presentation *what, mt_credential *out, mt_diag *d);
-/* mt_pki_key returns the private key of a recipe (for sign-with), or NULL if there is none. */
+/* mt_pki_key returns the private key of a recipe (for sign-with), or NULL if there is none. "other-key" is a key of the
+ * algorithm's usual type that no good certificate has. */
 const mt_key *mt_pki_key(mt_pki *p, const char *recipe, mt_algorithm a, mt_diag *d);
 /* mt_pki_anchors views the roots that a target must trust for client certificates, as DER: all algorithms. */
 const mt_span *mt_pki_anchors(mt_pki *p, size_t *n, mt_diag *d);
@@ -65,7 +67,8 @@ const mt_span *mt_pki_server_anchors(mt_pki *p, size_t *n, mt_diag *d);
 MT_MUST_CHECK bool mt_pki_anchor_name(mt_pki *p, mt_algorithm a, mt_writer *out, mt_diag *d);
 
 /* Files, layout of `dir`: born (birth date), ca.pem (all client roots), server-ca.pem, <algorithm>/<recipe>.pem (chain as
- * sent), <algorithm>/<recipe>.key (0600). mt_pki_make writes the hierarchy and the plain credentials client and server;
+ * sent; "a+b.pem" for a list), <algorithm>/<recipe>.key (0600), keys/<type>-<name>.key (the pool, 0600). The CAs of base recipes
+ * and the pool are made once and read back from then on; all else is made anew by each process. mt_pki_make writes the hierarchy and the plain credentials client and server;
  * mt_pki_file writes one recipe on demand and returns its path (so that a printed openssl line works). */
 MT_MUST_CHECK bool mt_pki_make(mt_pki *p, mt_diag *d);
 const char *mt_pki_file(mt_pki *p, const mt_presentation *what, mt_diag *d);
