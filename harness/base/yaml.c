@@ -16,9 +16,13 @@ typedef struct loading {
     yaml_mark_t quote_from, quote_to; /* the last quoted scalar */
 } loading;
 
+/* libyaml ends a file whose last line has no end with a line of its own; what it finds there stands behind the last one. */
 static mt_place place_of(const loading *l, yaml_mark_t mark)
 {
-    return (mt_place){l->file->name, (int)mark.line + 1, (int)mark.column + 1};
+    size_t last = l->file->lines_len;
+    if (mark.line < last)
+        return (mt_place){l->file->name, (int)mark.line + 1, (int)mark.column + 1};
+    return (mt_place){l->file->name, (int)last, (int)l->file->lines[last - 1].len + 1};
 }
 
 static void complain(loading *l, yaml_mark_t mark, const char *text)
@@ -65,8 +69,9 @@ static mt_yaml *node_at(loading *l, mt_yaml_kind kind, yaml_mark_t mark)
 {
     mt_yaml *node = MT_ARENA_NEW(l->arena, mt_yaml);
     node->kind = kind;
-    node->line = (int)mark.line + 1;
-    node->column = (int)mark.column + 1;
+    mt_place place = place_of(l, mark);
+    node->line = place.line;
+    node->column = place.column;
     return node;
 }
 

@@ -208,11 +208,23 @@ static const char *nearest_id(const mt_cases *all, const char *wrong)
 }
 
 /* The last part may be all that somebody remembers: `wrong-key` for server/possession/wrong-key. */
-static const char *same_case_name(const mt_cases *all, const char *wrong)
+static const char *nearest_last_part(const mt_cases *all, const char *wrong)
 {
-    for (size_t i = 0; i < all->len; i++)
-        if (strcmp(all->rows[i]->public.id, wrong) == 0)
-            return mt_arena_printf(all->arena, "%s/%s", all->rows[i]->public.suite, wrong);
+    size_t n = 0;
+    const char **parts = MT_ARENA_ARRAY(all->arena, const char *, 2 * all->len);
+    const char **ids = MT_ARENA_ARRAY(all->arena, const char *, 2 * all->len);
+    for (size_t i = 0; i < all->len; i++) {
+        const mt_case *c = &all->rows[i]->public;
+        const char *slash = strrchr(c->suite, '/');
+        parts[n] = c->id;
+        ids[n++] = mt_arena_printf(all->arena, "%s/%s", c->suite, c->id);
+        parts[n] = slash ? slash + 1 : c->suite;
+        ids[n++] = c->suite;
+    }
+    const char *near = mt_nearest(wrong, parts, n);
+    for (size_t i = 0; near != NULL && i < n; i++)
+        if (strcmp(parts[i], near) == 0)
+            return ids[i];
     return NULL;
 }
 
@@ -222,7 +234,7 @@ static bool check_prefixes(const mt_cases *all, const char *const *prefixes, siz
     for (size_t i = 0; i < n; i++) {
         if (matches_any(all, prefixes[i]))
             continue;
-        const char *near = same_case_name(all, prefixes[i]);
+        const char *near = nearest_last_part(all, prefixes[i]);
         near = near ? near : nearest_id(all, prefixes[i]);
         mt_diag_add(d, (mt_place){0}, "no case is called '%s'%s%s%s", prefixes[i], near ? "; did you mean '" : " (see: mtlspec list)",
             near ? near : "", near ? "'?" : "");
