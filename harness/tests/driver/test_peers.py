@@ -239,6 +239,43 @@ def test_pattern(pattern, run, expected):
     assert judge.matches(pattern, run) is expected
 
 
+def test_a_baseline_entry_spells_out_its_runs():
+    entry = {"run": "a/{x,y}/tls1.2/{rsa,ecc}", "observed": "served", "because": "b", "catalogue": "X-1",
+             "reproduce": "@curl@ --cert $PKI/@algorithm@/bad.pem"}
+    spelt = make_peer("", baseline=[entry]).configurations["good"].baseline
+    assert [each["run"] for each in spelt] == ["a/x/tls1.2/rsa", "a/x/tls1.2/ecc", "a/y/tls1.2/rsa", "a/y/tls1.2/ecc"]
+    assert "--tlsv1.2 --tls-max 1.2" in spelt[3]["reproduce"] and spelt[3]["reproduce"].endswith("$PKI/ecc/bad.pem")
+
+
+# Each baseline entry says how to see the same without a report, and so it is: curl gets the answer or does not; what only mtlspec can
+# send fails without a baseline; other lines say yes by their exit code.
+
+@pytest.fixture(scope="session")
+def every_recipe(tmp_path_factory):
+    pki = suite.make_pki(tmp_path_factory.mktemp("mtlspec") / "pki")
+    subprocess.run([suite.binary(), "pki", "make", "--all", "--pki", pki], check=True, capture_output=True)
+    return pki
+
+
+def shows_the_same(entry, environment):
+    line = entry["reproduce"]
+    done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True, check=False, timeout=60)
+    if line.startswith("curl "):
+        return (done.stdout == "200") == (entry["observed"] == "served")
+    return done.returncode == (1 if line.startswith("mtlspec ") else 0)
+
+
+@pytest.mark.parametrize("peer", PEERS.values(), ids=PEERS)
+def test_baseline_lines_show_the_same(peer, every_recipe, workshop, tmp_path):
+    need(peer)
+    (tmp_path / "mtlspec").symlink_to(suite.binary())
+    configuration = peer.configurations["good"]
+    with server.started(peer, configuration, every_recipe, workshop) as running:
+        environment = os.environ | {"PORT": str(running.port), "PKI": str(every_recipe), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        wrong = [entry["reproduce"] for entry in suite.baseline_for(peer, configuration) if not shows_the_same(entry, environment)]
+    assert wrong == []
+
+
 def test_baseline_entries_count_for_the_installed_version():
     entry = {"run": "a/b", "observed": "served", "because": "b", "catalogue": "X-1", "reproduce": "openssl"}
     peer = make_peer("", baseline=[entry | {"version": "^Python 3"}, entry | {"run": "a/c", "version": "^Python 2"}])

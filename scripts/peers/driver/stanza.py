@@ -19,13 +19,18 @@ Keys of a stanza
     title        what the owner did
     policy       what the owner states (default required)
     set          placeholders of this configuration
+    arguments    what `mtlspec run` is told beside the rest
     must-fail    runs that mtlspec must fail: ids or id prefixes; a part may be a pattern (*); empty under a good one
     except       those of them that it must not
     baseline     as below, for this configuration alone
     facts        what a client of another make saw here: client -> {tls1.2, tls1.3} -> outcome, or a list where versions of the peer
                  differ; held by test_peers.py
   baseline       known deviations: run, observed, because, catalogue, reproduce (and until; and version, a regular expression that the
-                 peer's version line must match for the entry to count)
+                 peer's version line must match for the entry to count). {a,b} in a run stands for one entry each
+  baselines      files of baselines/ that several peers share
+
+Placeholders of `reproduce`, a command line with $PORT and $PKI (made by `mtlspec pki make --all`): @run@, @algorithm@, @curl@ (curl with the
+run's TLS version and the answer's status as its output), @mtlspec@ (for what no openssl or curl can send).
 
 Placeholders in texts and commands: @dir@ @build@ @servers@ @port@ @ca@ @rsa_cert@ @rsa_key@ @ecc_cert@ @ecc_key@, each program's name, and
 what `set` adds. An unknown one is an error.
@@ -42,9 +47,9 @@ import yaml
 HERE = Path(__file__).resolve().parent.parent
 PLACEHOLDER = re.compile(r"@([a-z][a-z0-9_]*)@")
 PEER_KEYS = {"title", "packages", "programs", "requires", "version", "files", "env", "build", "prepare", "start", "ready",
-             "configurations", "baseline"}
+             "configurations", "baseline", "baselines"}
 PEER_NEEDS = {"title", "packages", "programs", "version", "start", "ready", "configurations"}
-CONFIGURATION_KEYS = {"title", "policy", "set", "must-fail", "except", "baseline", "facts"}
+CONFIGURATION_KEYS = {"title", "policy", "set", "arguments", "must-fail", "except", "baseline", "facts"}
 BASELINE_NEEDS = {"run", "observed", "because", "catalogue", "reproduce"}
 
 
@@ -58,6 +63,7 @@ class Configuration:
     title: str
     policy: str
     set: dict
+    arguments: tuple
     must_fail: tuple
     exempt: tuple
     baseline: tuple
@@ -123,17 +129,46 @@ def _check_keys(mapping, allowed, needed, where):
             [f"unknown key {k!r}" for k in sorted(unknown)] + [f"no key {k!r}" for k in sorted(absent)]))
 
 
-def _check_baseline(entries, where):
+def _alternatives(text):
+    """`text` once for every choice of its {a,b} parts."""
+    head, brace, rest = text.partition("{")
+    if not brace:
+        return [text]
+    choices, _, tail = rest.partition("}")
+    return [head + choice + end for choice in choices.split(",") for end in _alternatives(tail)]
+
+
+def _reproduction(run):
+    """What the placeholders of `reproduce` mean for this run."""
+    parts = run.split("/")
+    version = next((part[3:] for part in parts if part.startswith("tls1.")), "1.3")
+    return {"run": run, "algorithm": parts[-1],
+            "curl": f"curl -s -o /dev/null -w '%{{http_code}}' --tlsv{version} --tls-max {version} --cacert $PKI/server-ca.pem "
+                    "https://127.0.0.1:$PORT/",
+            "mtlspec": f"mtlspec run -t https://127.0.0.1:$PORT --pki $PKI --cacert $PKI/server-ca.pem {run}"}
+
+
+def _baseline(entries, where):
+    """The entries with every run spelt out and `reproduce` filled."""
+    spelt = []
     for number, entry in enumerate(entries):
-        _check_keys(entry, BASELINE_NEEDS | {"until", "version"}, BASELINE_NEEDS, f"{where}[{number}]")
-    return tuple(entries)
+        place = f"{where}[{number}]"
+        _check_keys(entry, BASELINE_NEEDS | {"until", "version"}, BASELINE_NEEDS, place)
+        for run in _alternatives(entry["run"]):
+            spelt.append(entry | {"run": run, "reproduce": fill(entry["reproduce"], _reproduction(run), place)})
+    return tuple(spelt)
+
+
+def _shared(names):
+    files = [HERE / "baselines" / f"{name}.yaml" for name in names]
+    return tuple(entry for file in files for entry in _baseline(yaml.safe_load(file.read_text()), file.stem))
 
 
 def _configuration(name, raw, shared, where):
     _check_keys(raw, CONFIGURATION_KEYS, {"title", "facts"}, where)
-    own = _check_baseline(raw.get("baseline", []), f"{where}.baseline")
+    own = _baseline(raw.get("baseline", []), f"{where}.baseline")
     return Configuration(name=name, title=raw["title"], policy=raw.get("policy", "required"), set=raw.get("set", {}),
-                         must_fail=tuple(raw.get("must-fail", [])), exempt=tuple(raw.get("except", [])),
+                         arguments=tuple(raw.get("arguments", [])), must_fail=tuple(raw.get("must-fail", [])), exempt=tuple(raw.get("except", [])),
                          baseline=shared + own, facts=raw["facts"])
 
 
@@ -148,7 +183,7 @@ def _find(name, places):
 def parse(name, raw):
     """A Peer from the parsed YAML of the stanza `name`."""
     _check_keys(raw, PEER_KEYS, PEER_NEEDS, name)
-    shared = _check_baseline(raw.get("baseline", []), f"{name}.baseline")
+    shared = _shared(raw.get("baselines", [])) + _baseline(raw.get("baseline", []), f"{name}.baseline")
     configurations = {key: _configuration(key, value, shared, f"{name}.{key}") for key, value in raw["configurations"].items()}
     if "good" not in configurations or not configurations["good"].good:
         raise StanzaError(f"{name}: needs a configuration 'good' under which nothing must fail")

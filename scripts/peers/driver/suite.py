@@ -52,7 +52,7 @@ def _command(running, configuration, pki, out, baseline, words):
     if baseline:
         (out / "baseline.yaml").write_text(yaml.safe_dump(baseline, sort_keys=False))
         command += ["--baseline", out / "baseline.yaml"]
-    return command + list(words)
+    return command + list(configuration.arguments) + list(words)
 
 
 def run_once(running, configuration, pki, baseline, words=()):
