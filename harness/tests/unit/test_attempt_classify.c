@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "attempt/classify.h"
-
-#include <check.h>
+#include "suite.h"
 
 typedef struct row {
     const char *what;
@@ -161,15 +160,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("attempt_classify");
-    TCase *t = tcase_create("all");
-    tcase_add_loop_test(t, outcomes, 0, MT_COUNT(rows));
-    tcase_add_loop_test(t, rules_that_are_none, 0, MT_COUNT(bad_rules));
-    tcase_add_loop_test(t, enough_to_decide, 0, MT_COUNT(enough));
-    suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    static const suite_row tests[] = {
+        {&outcomes, MT_COUNT(rows), 0},
+        {&rules_that_are_none, MT_COUNT(bad_rules), 0},
+        {&enough_to_decide, MT_COUNT(enough), 0},
+    };
+    return suite_run("attempt_classify", tests, MT_COUNT(tests));
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/judge.h"
 #include "wire/codes.h"
-
-#include <check.h>
+#include "suite.h"
 
 static const uint8_t unknown_ca[] = {48};
 static const int misdirected[] = {421};
@@ -245,18 +244,13 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("run_judge");
-    TCase *t = tcase_create("all");
-    tcase_add_loop_test(t, verdicts, 0, MT_COUNT(rows));
-    tcase_add_loop_test(t, schemes_of_the_request, 0, MT_COUNT(scheme_rows));
-    tcase_add_test(t, ca_names_of_the_request);
-    tcase_add_loop_test(t, exit_codes, 0, MT_COUNT(exits));
-    tcase_add_test(t, expectations_in_words);
-    tcase_add_test(t, likely_causes);
-    suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    static const suite_row tests[] = {
+        {&verdicts, MT_COUNT(rows), 0},
+        {&schemes_of_the_request, MT_COUNT(scheme_rows), 0},
+        {&ca_names_of_the_request, 0, 0},
+        {&exit_codes, MT_COUNT(exits), 0},
+        {&expectations_in_words, 0, 0},
+        {&likely_causes, 0, 0},
+    };
+    return suite_run("run_judge", tests, MT_COUNT(tests));
 }
