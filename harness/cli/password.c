@@ -24,7 +24,7 @@ static bool from_file(const mt_password_from *from, char *out, size_t size, mt_d
     FILE *f = fopen(from->file, "r");
     bool ok = f != NULL && first_line(f, out, size);
     if (!ok)
-        mt_diag_add(d, (mt_place){.file = from->file}, "no password here: %s", f ? "the file is empty" : strerror(errno));
+        mt_diag_add(d, (mt_place){.file = from->file}, "no password here: %s", f && !ferror(f) ? "the file is empty" : strerror(errno));
     if (f != NULL)
         fclose(f);
     return ok;

@@ -87,25 +87,35 @@ typedef struct job {
 
 /* ---- from options to a configuration ---- */
 
+static void check_words(job *j)
+{
+    for (size_t i = 0; i < j->words.len; i++) {
+        if (strstr(j->words.rows[i], "://") != NULL)
+            mt_diag_add(j->d, (mt_place){0}, "%s is no case; a target is named with -t", j->words.rows[i]);
+    }
+}
+
 static bool check_pairs(job *j)
 {
     const run_options *o = &j->o;
-    static const mt_place nowhere;
-    if ((o->cert == NULL) != (o->key == NULL))
-        mt_diag_add(j->d, nowhere, "--cert and --key belong together");
-    if ((o->ca == NULL) != (o->ca_key == NULL))
-        mt_diag_add(j->d, nowhere, "--ca and --ca-key belong together");
-    if (o->cacert != NULL && o->insecure)
-        mt_diag_add(j->d, nowhere, "--cacert and --insecure exclude each other");
-    if (o->target == NULL && o->ca != NULL)
-        mt_diag_add(j->d, nowhere, "--ca is for a target of yours: name it with -t");
-    if (o->target == NULL && o->cert != NULL)
-        mt_diag_add(j->d, nowhere, "--cert is for a target of yours: name it with -t");
-    for (size_t i = 0; i < j->words.len; i++)
-        if (strstr(j->words.rows[i], "://") != NULL)
-            mt_diag_add(j->d, nowhere, "%s is no case; a target is named with -t", j->words.rows[i]);
-    if (o->target != NULL && o->fault.len != 0)
-        mt_diag_add(j->d, nowhere, "--fault is for the embedded server: leave -t out");
+    const struct {
+        bool wrong;
+        const char *what;
+    } rules[] = {
+        {(o->cert == NULL) != (o->key == NULL), "--cert and --key belong together"},
+        {(o->ca == NULL) != (o->ca_key == NULL), "--ca and --ca-key belong together"},
+        {o->key == NULL && (o->key_password_file != NULL || o->key_password_env != NULL), "a password, and no --key that it is for"},
+        {o->ca_key == NULL && (o->ca_key_password_file != NULL || o->ca_key_password_env != NULL), "a password, and no --ca-key for it"},
+        {o->cacert != NULL && o->insecure, "--cacert and --insecure exclude each other"},
+        {o->target == NULL && o->ca != NULL, "--ca is for a target of yours: name it with -t"},
+        {o->target == NULL && o->cert != NULL, "--cert is for a target of yours: name it with -t"},
+        {o->target != NULL && o->fault.len != 0, "--fault is for the embedded server: leave -t out"},
+    };
+    check_words(j);
+    for (size_t i = 0; i < MT_COUNT(rules); i++) {
+        if (rules[i].wrong)
+            mt_diag_add(j->d, (mt_place){0}, "%s", rules[i].what);
+    }
     return mt_diag_count(j->d) == 0;
 }
 
