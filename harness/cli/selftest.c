@@ -254,6 +254,7 @@ static int stage_and_perform(const wishes *w, const mt_texts *words, mt_diag *d)
 {
     mt_stage s = {.loop = mt_loop_new(), .arena = mt_arena_new(), .d = d, .pki_dir = w->pki, .progress = isatty(STDERR_FILENO) == 1};
     mt_loop_watch_signals(s.loop);
+    setvbuf(stdout, NULL, _IOLBF, 0);
     for (int kind = 0; kind < MT_PEERS; kind++)
         s.chosen[kind] = w->peer == MT_PEERS || w->peer == kind;
     int code = perform(&s, w, words);

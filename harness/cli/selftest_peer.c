@@ -7,7 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LIST_US = 10 * 1000 * 1000, PATH_TEXT = 4096 };
+enum {
+    LIST_US = 10 * 1000 * 1000,
+    SETTLE_US = 5 * 1000, /* our peers let an alert be read however late we ask */
+    PATH_TEXT = 4096
+};
 
 const char *const mt_peer_names[MT_PEERS] = {"refserver", "serve"};
 
@@ -149,7 +153,7 @@ static bool run_against(mt_stage *s, const mt_trial *t, const peer *p)
     mt_run_config c = {
         .target = p->url, .policy = t->policy, .anchors = s->server_anchors, .anchors_len = s->server_anchors_len, .strict = t->strict,
         .baseline = t->kind == MT_PEER_REFSERVER && t->fault == NULL ? s->baseline : NULL, .known = &s->known,
-        .command = "mtlspec selftest",
+        .command = "mtlspec selftest", .settle_us = SETTLE_US,
     };
     mt_run *run = mt_url_parse(p->url, &c.url, s->d) ? mt_run_new(s->loop, &c, s->pki, &plans, s->d) : NULL;
     if (run != NULL)

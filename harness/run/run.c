@@ -126,7 +126,7 @@ static bool survey_target(mt_run *r)
     for (size_t i = 0; i < r->addresses.len; i++) {
         r->target.address = &r->addresses.rows[i];
         r->summary.address = r->target.address->text;
-        mt_survey_config c = {.target = &r->target, .pki = r->pki, .arena = r->arena};
+        mt_survey_config c = {.target = &r->target, .pki = r->pki, .arena = r->arena, .settle_us = r->config.settle_us};
         if (!mt_survey_run(&c, &r->survey, r->diag))
             return false;
         if (r->survey.versions[0].anonymous->outcome.kind != MT_UNREACHABLE)

@@ -18,6 +18,7 @@ typedef struct mt_run_config {
     const mt_span *anchors;      /* that the server's certificate is checked against, DER */
     size_t anchors_len;
     bool insecure;               /* the server's certificate is not checked */
+    uint64_t settle_us;          /* how long the target gets to speak first, when that is known; 0: the survey learns it */
     uint64_t timeout_us;         /* 0: three seconds */
     unsigned jobs;               /* 0: four on loopback, else one */
     double rate;                 /* connections a second; 0: unlimited on loopback, else five; negative: unlimited */

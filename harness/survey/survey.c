@@ -247,7 +247,8 @@ static void conclude(surveyor *s)
 {
     mt_writer w = {0};
     conclude_asks(s);
-    s->out->settle_us = s->c->target->settle_us = mt_survey_settle(s->slowest_gap_us, s->rtt_us);
+    uint64_t learned = mt_survey_settle(s->slowest_gap_us, s->rtt_us);
+    s->out->settle_us = s->c->target->settle_us = s->c->settle_us ? s->c->settle_us : learned;
     for (size_t i = 0; i < MT_SURVEYED; i++)
         write_version(s, &w, &s->out->versions[i]);
     mt_writef(&w, "settle   %u ms\n", (unsigned)(s->out->settle_us / 1000));
@@ -260,7 +261,7 @@ bool mt_survey_run(const mt_survey_config *c, mt_survey *out, mt_diag *d)
 {
     surveyor s = {.c = c, .out = out, .d = d};
     *out = (mt_survey){0};
-    c->target->settle_us = SETTLE_MAX_US;
+    c->target->settle_us = c->settle_us ? c->settle_us : SETTLE_MAX_US;
     for (size_t i = 0; i < MT_SURVEYED; i++) {
         out->versions[i].version = versions[i];
         if (!look_at(&s, &out->versions[i]))

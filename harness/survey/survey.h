@@ -32,6 +32,7 @@ typedef struct mt_survey_config {
     mt_target *target;      /* settle_us is set by the survey */
     mt_pki *pki;            /* for the recipe `client` */
     mt_arena *arena;
+    uint64_t settle_us;     /* known beforehand; 0: learned */
 } mt_survey_config;
 
 /* mt_survey_run connects some times. False: a signal came. A target that cannot be judged is `stop`, not an error. */
