@@ -182,6 +182,25 @@ def test_unknown_placeholder_is_named(tmp_path, workshop):
         pass
 
 
+def load_script(path):
+    loader = importlib.machinery.SourceFileLoader(path.name, str(path))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(path.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+def test_a_missing_peer_is_said_and_fails_in_ci(monkeypatch, capsys):
+    absent, present = make_peer("", programs={"python": ["no-such-program-anywhere"]}), make_peer("")
+    script = load_script(PEERS_SCRIPT)
+    monkeypatch.delenv("CI", raising=False)
+    assert script.available([absent, present]) == [present]
+    assert "tiny: skipped: python not found: install p" in capsys.readouterr().err
+    monkeypatch.setenv("CI", "true")
+    assert script.available([present]) == [present]
+    with pytest.raises(SystemExit, match="a peer is missing"):
+        script.available([absent, present])
+
+
 def test_missing_program_names_its_package():
     peer = make_peer("", programs={"python": ["no-such-program-anywhere"]})
     assert peer.missing() == "python not found: install p"
@@ -285,11 +304,7 @@ def test_baseline_entries_count_for_the_installed_version():
 # scripts/soak
 
 def load_soak():
-    path = str(ROOT / "scripts" / "soak")
-    spec = importlib.util.spec_from_loader("soak", importlib.machinery.SourceFileLoader("soak", path))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(ROOT / "scripts" / "soak")
 
 
 REFUSED = {"id": "a/b", "verdict": "pass", "outcome": {"kind": "refused", "where": "handshake", "close": "fin"}}

@@ -29,8 +29,8 @@ Keys of a stanza
                  peer's version line must match for the entry to count). {a,b} in a run stands for one entry each
   baselines      files of baselines/ that several peers share
 
-Placeholders of `reproduce`, a command line with $PORT and $PKI (made by `mtlspec pki make --all`): @run@, @algorithm@, @curl@ (curl with the
-run's TLS version and the answer's status as its output), @mtlspec@ (for what no openssl or curl can send).
+Placeholders of `reproduce`, a command line with $PORT and $PKI (made by `mtlspec pki make --all`): @run@, @algorithm@, @curl@ (curl
+with the run's TLS version and the answer's status as its output), @mtlspec@ (for what no openssl or curl can send).
 
 Placeholders in texts and commands: @dir@ @build@ @servers@ @port@ @ca@ @rsa_cert@ @rsa_key@ @ecc_cert@ @ecc_key@, each program's name, and
 what `set` adds. An unknown one is an error.
@@ -168,8 +168,8 @@ def _configuration(name, raw, shared, where):
     _check_keys(raw, CONFIGURATION_KEYS, {"title", "facts"}, where)
     own = _baseline(raw.get("baseline", []), f"{where}.baseline")
     return Configuration(name=name, title=raw["title"], policy=raw.get("policy", "required"), set=raw.get("set", {}),
-                         arguments=tuple(raw.get("arguments", [])), must_fail=tuple(raw.get("must-fail", [])), exempt=tuple(raw.get("except", [])),
-                         baseline=shared + own, facts=raw["facts"])
+                         arguments=tuple(raw.get("arguments", [])), must_fail=tuple(raw.get("must-fail", [])),
+                         exempt=tuple(raw.get("except", [])), baseline=shared + own, facts=raw["facts"])
 
 
 def _find(name, places):
