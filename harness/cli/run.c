@@ -318,8 +318,18 @@ static void on_progress(void *self, const mt_run_progress *p)
     mt_reports_progress(((job *)self)->reports, &now);
 }
 
+static bool keylog_is_whole(const job *j)
+{
+    bool ok = j->keylog == NULL || ferror(j->keylog) == 0;
+    if (!ok)
+        mt_diag_add(j->d, (mt_place){.file = j->o.keylog}, "the TLS secrets could not all be written");
+    return ok;
+}
+
 static int finish(job *j)
 {
+    if (!keylog_is_whole(j))
+        j->summary.exit_code = MT_EXIT_INTERNAL;
     if (!mt_reports_end_files(j->reports, &j->summary, j->d))
         j->summary.exit_code = MT_EXIT_INTERNAL;
     if (!mt_reports_end_terminal(j->reports, &j->summary, j->d))

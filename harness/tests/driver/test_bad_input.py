@@ -62,7 +62,8 @@ NO_FILE = {"{none}": "cannot be read: No such file or directory", "{folder}": "c
 NO_CERTIFICATE = NO_FILE | {
     "{blank}": "has no PEM in it", "{words}": "has no PEM in it", "{nul}": "has no PEM in it", "{large}": "is larger than a mebibyte",
     "{half.pem}": "damaged or cut off", "{no-end.pem}": "damaged or cut off", "{bad-base64.pem}": "damaged or cut off",
-    "{not-asn1.pem}": "its certificate number 1 cannot be read", "{cert.der}": "is DER; wanted: PEM", "{key.pem}": "has no certificate in it"}
+    "{not-asn1.pem}": "its certificate number 1 cannot be read", "{cert.der}": "is DER; wanted: PEM",
+    "{key.pem}": "has no certificate in it"}
 NO_KEY = NO_FILE | {
     "{blank}": "PEM", "{words}": "PEM", "{nul}": "PEM", "{large}": "PEM", "{half.key}": "cut off", "{not-asn1.key}": "does not decode",
     "{key.der}": "is DER; a private key in PEM was expected", "{cert.pem}": "certificate", "{other.key}": "this key does not belong to",
@@ -246,8 +247,9 @@ def mutations(data, seed, count):
     for _ in range(count):
         at, length, other = r.randrange(len(data)), r.randrange(1, 40), r.randrange(len(data))
         piece = bytes(r.choice(b"\0\xff-: \n[]{}&*!|>'\"%@`#,?AZaz09\t\r") for _ in range(r.randrange(1, 4)))
-        yield r.choice([data[:at], data[:at] + piece + data[at + len(piece):], data[:at] + data[at + length:], data[:at] + piece + data[at:],
-                        data[:at] + data[at:at + length] * 50 + data[at:], data[:at] + data[other:other + length] + data[at + length:]])
+        yield r.choice([data[:at], data[:at] + piece + data[at + len(piece):], data[:at] + data[at + length:],
+                        data[:at] + piece + data[at:], data[:at] + data[at:at + length] * 50 + data[at:],
+                        data[:at] + data[other:other + length] + data[at + length:]])
 
 
 @pytest.mark.parametrize("seed", range(4))
