@@ -265,3 +265,12 @@ def test_a_signal_in_the_middle(number, start, program, pki, tmp_path):
     types = [result["type"] for result in report_of(tmp_path / "out.json").values() if result["verdict"] == "error"]
     assert set(types) == {"infrastructure.interrupted"}
     assert junit_counts(tmp_path / "out.xml")[0] == len(verdicts)
+
+
+def test_the_embedded_server_passes_but_for_what_is_known(mtlspec, tmp_path):
+    done = mtlspec("run", "server/extension", "--json", "r.json")
+    counts = json.loads((tmp_path / "r.json").read_text())["summary"]
+    assert done.returncode == 0, done.stdout
+    assert counts["known"] > 0 and counts["fail"] == 0
+    with_fault = mtlspec("run", "server/extension/twice", "--fault", "accept-expired")
+    assert with_fault.returncode == 1  # nothing is known about a server with a fault
