@@ -11,6 +11,7 @@
 
 enum { SHOWN_MAX = 40 /* lines of difference that are printed */ };
 
+static const char golden_matrix[] = "reports/golden/selftest-matrix.txt";
 static const char *const peer_words[] = {"refserver", "serve", "all", NULL};
 
 typedef struct wishes {
@@ -173,7 +174,7 @@ static void show_missing(mt_stage *s, const lines *from, const lines *in, const 
 static void compare_matrix(mt_stage *s, const char *seen)
 {
     mt_writer golden = {0};
-    const char *file = under_data(s, "reports/golden/selftest-matrix.txt");
+    const char *file = under_data(s, golden_matrix);
     if (!read_file(file, &golden)) {
         mt_finding(s, "there is no golden matrix %s", file);
         return;
@@ -184,6 +185,40 @@ static void compare_matrix(mt_stage *s, const char *seen)
     printf("matrix: %zu lines, %zu in the golden file\n", b.len, a.len);
     mt_free(a.rows);
     mt_free(b.rows);
+    mt_writer_free(&golden);
+}
+
+static bool has_case(const mt_stage *s, const char *id)
+{
+    size_t n = strcspn(id, "\n");
+    for (size_t i = 0; i < s->cases_len; i++) {
+        size_t suite = strlen(s->cases_of[i]->suite);
+        if (strlen(s->cases_of[i]->id) + suite + 1 == n && strncmp(id, s->cases_of[i]->suite, suite) == 0 &&
+            strncmp(id + suite + 1, s->cases_of[i]->id, n - suite - 1) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A case that once caught something must not get lost. */
+static void check_cases(mt_stage *s)
+{
+    mt_writer golden = {0};
+    mt_names gone = {0};
+    if (!read_file(under_data(s, golden_matrix), &golden))
+        mt_finding(s, "there is no golden matrix %s", under_data(s, golden_matrix));
+    lines l = split(s->arena, mt_writer_text(&golden));
+    for (size_t i = 0; i < l.len; i++) {
+        const char *id = strstr(l.rows[i], ": ");
+        id = id != NULL ? id + 2 : ""; /* a heading */
+        if (*id == 0 || has_case(s, id) || mt_names_has(&gone, id))
+            continue;
+        mt_finding(s, "the case %s of the golden matrix is gone", id);
+        MT_GROW(gone.rows, gone.len, gone.cap);
+        gone.rows[gone.len++] = id;
+    }
+    mt_free(gone.rows);
+    mt_free(l.rows);
     mt_writer_free(&golden);
 }
 
@@ -229,6 +264,8 @@ static bool prove(mt_stage *s, const wishes *w, bool whole)
         return false;
     if (whole && !mt_prove_no_holes(s))
         return false;
+    if (whole)
+        check_cases(s);
     return !w->full || check_matrix(s, w, whole && w->peer == MT_PEERS);
 }
 
@@ -236,7 +273,7 @@ static int perform(mt_stage *s, const wishes *w, const mt_texts *words)
 {
     mt_clock clock = mt_clock_system();
     uint64_t begun = clock.now_us(clock.self);
-    bool whole = words->len == 0 && w->cases == NULL;
+    bool whole = words->len == 0;
     if (!open_pki(s) || !load_cases(s, w, words))
         return MT_EXIT_USAGE;
     find_baseline(s);

@@ -24,6 +24,7 @@ typedef struct mt_unit {
     const mt_plan *plan;
     size_t of;                             /* its case, in mt_stage.cases_of */
     mt_seen honest[MT_PEERS][MT_POLICIES];
+    bool deviates[MT_PEERS][MT_POLICIES]; /* an honest peer does not do what the case expects: known, or only a "should" */
 } mt_unit;
 
 /* A case, and one fault that it says it is caught by. */
@@ -85,9 +86,11 @@ MT_MUST_CHECK bool mt_trial_run(mt_stage *s, const mt_trial *t);
 /* mt_peer_faults_learn fills s->faults. */
 MT_MUST_CHECK bool mt_peer_faults_learn(mt_stage *s);
 
-/* mt_was_caught: the run `r` of `u` shows that something is wrong with the peer. A case that only records shows it by a record
- * that is not the honest peer's. */
-bool mt_was_caught(const mt_stage *s, const mt_trial *t, const mt_unit *u, const mt_result *r);
+/* mt_is_breach: the verdict itself is wrong, not only the manner. */
+bool mt_is_breach(const mt_result *r);
+/* mt_was_caught: the run `r` of `u` shows that something is wrong with the peer, and an honest one does not show it. A case that
+ * only records shows it by a record that is not the honest peer's. */
+bool mt_was_caught(const mt_trial *t, const mt_unit *u, const mt_result *r);
 
 /* ---- selftest_proof.c ---- */
 

@@ -183,11 +183,15 @@ bool mt_trial_run(mt_stage *s, const mt_trial *t)
 
 /* ---- what a run shows ---- */
 
-bool mt_was_caught(const mt_stage *s, const mt_trial *t, const mt_unit *u, const mt_result *r)
+bool mt_is_breach(const mt_result *r)
 {
-    (void)s;
+    return r->verdict == MT_KNOWN || (r->verdict == MT_FAIL && strcmp(r->type, "expectation.manner") != 0);
+}
+
+bool mt_was_caught(const mt_trial *t, const mt_unit *u, const mt_result *r)
+{
     if (u->plan->of->level != MT_LEVEL_INFO)
-        return r->verdict == MT_FAIL && strcmp(r->type, "expectation.manner") != 0;
+        return mt_is_breach(r) && !u->deviates[t->kind][t->policy];
     mt_seen honest = u->honest[t->kind][t->policy];
     if (r->verdict != MT_PASS || honest == MT_SEEN_NOTHING || r->steps_len == 0)
         return false;

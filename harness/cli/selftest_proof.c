@@ -25,21 +25,12 @@ static void name_add(mt_names *n, const char *name)
     n->rows[n->len++] = name;
 }
 
-static bool mentions_unexpected_pass(const mt_result *r)
-{
-    for (size_t i = 0; i < r->notes_len; i++)
-        if (strncmp(r->notes[i], "unexpected pass", strlen("unexpected pass")) == 0)
-            return true;
-    return false;
-}
-
 /* ---- honest peers ---- */
 
 typedef struct honest {
     mt_stage *stage;
     const mt_trial *trial;
     size_t counts[MT_VERDICTS];
-    size_t stale;
 } honest;
 
 static const char *const refusals[] = {"", " over HTTP", " by closing", " by reset", " silently"};
@@ -50,10 +41,10 @@ static void take_honest(void *self, mt_unit *u, const mt_result *r)
     mt_stage *s = h->stage;
     const mt_trial *t = h->trial;
     h->counts[r->verdict]++;
-    h->stale += mentions_unexpected_pass(r);
     if (r->steps_len != 0 && t->refuse == MT_SERVE_BY_ALERT)
         u->honest[t->kind][t->policy] = mt_was_served(&r->steps[r->steps_len - 1].observed) ? MT_SEEN_SERVED : MT_SEEN_OTHER;
-    if (r->verdict == MT_PASS)
+    u->deviates[t->kind][t->policy] = u->deviates[t->kind][t->policy] || mt_is_breach(r);
+    if (r->verdict == MT_PASS || r->verdict == MT_KNOWN)
         s->passed[u->of] = true;
     if (r->verdict == MT_KNOWN)
         name_add(&s->known_met, mt_arena_strdup(s->arena, r->id));
@@ -97,6 +88,35 @@ static bool run_honest(mt_stage *s, mt_peer_kind kind, mt_policy policy, mt_serv
     return ok;
 }
 
+static void take_strict(void *self, mt_unit *u, const mt_result *r)
+{
+    const honest *h = self;
+    u->deviates[h->trial->kind][h->trial->policy] = mt_is_breach(r);
+}
+
+/* What an honest peer does not do although it should is no sign of a fault later on. */
+static bool run_should(mt_stage *s, mt_peer_kind kind, mt_policy policy)
+{
+    cast c = {mt_alloc(s->units_len * sizeof(mt_unit *)), 0};
+    for (size_t i = 0; i < s->units_len; i++)
+        if (may_play(&s->units[i], policy) && s->units[i].plan->of->level == MT_LEVEL_SHOULD)
+            c.rows[c.len++] = &s->units[i];
+    honest h = {.stage = s};
+    mt_trial t = {.kind = kind, .policy = policy, .units = c.rows, .len = c.len, .strict = true, .take = take_strict, .self = &h};
+    h.trial = &t;
+    bool ok = mt_trial_run(s, &t);
+    mt_free(c.rows);
+    return ok;
+}
+
+static bool run_policies(mt_stage *s, mt_peer_kind kind)
+{
+    bool ok = true;
+    for (int policy = 0; policy < MT_POLICIES && ok; policy++)
+        ok = run_honest(s, kind, (mt_policy)policy, MT_SERVE_BY_ALERT) && run_should(s, kind, (mt_policy)policy);
+    return ok;
+}
+
 static void check_passed(mt_stage *s)
 {
     for (size_t i = 0; i < s->cases_len; i++)
@@ -127,9 +147,8 @@ static bool check_baseline(mt_stage *s)
 bool mt_prove_honest(mt_stage *s)
 {
     for (int kind = 0; kind < MT_PEERS; kind++)
-        for (int policy = 0; policy < MT_POLICIES && s->chosen[kind]; policy++)
-            if (!run_honest(s, (mt_peer_kind)kind, (mt_policy)policy, MT_SERVE_BY_ALERT))
-                return false;
+        if (s->chosen[kind] && !run_policies(s, (mt_peer_kind)kind))
+            return false;
     for (int refuse = MT_SERVE_BY_HTTP; refuse <= MT_SERVE_SILENTLY && s->chosen[MT_PEER_SERVE]; refuse++)
         if (!run_honest(s, MT_PEER_SERVE, MT_POLICY_REQUIRED, (mt_serve_refuse)refuse))
             return false;
@@ -160,7 +179,7 @@ static void mark_pair(mt_stage *s, const mt_trial *t, size_t of, const mt_result
 static void take_faulty(void *self, mt_unit *u, const mt_result *r)
 {
     const proof *p = self;
-    bool caught = mt_was_caught(p->stage, p->trial, u, r);
+    bool caught = mt_was_caught(p->trial, u, r);
     if (p->caught == NULL)
         mark_pair(p->stage, p->trial, u->of, r, caught);
     else
@@ -221,6 +240,22 @@ static void add_pair(mt_stage *s, size_t of, const char *fault)
     s->pairs[s->pairs_len++] = p;
 }
 
+static bool deviates_always(const mt_stage *s, size_t of, mt_peer_kind kind)
+{
+    for (size_t i = 0; i < s->units_len; i++)
+        for (int policy = 0; policy < MT_POLICIES && s->units[i].of == of; policy++)
+            if (may_play(&s->units[i], (mt_policy)policy) && !s->units[i].deviates[kind][policy])
+                return false;
+    return true;
+}
+
+/* A peer that deviates anyway, as its baseline says, proves nothing: then the other one has to. */
+static bool is_excused(const mt_stage *s, const mt_pair *p, int kind)
+{
+    int other = MT_PEERS - 1 - kind;
+    return deviates_always(s, p->of, (mt_peer_kind)kind) && (p->proven[other] || !s->chosen[other]);
+}
+
 static void report_pairs(mt_stage *s)
 {
     size_t proven = 0;
@@ -229,7 +264,7 @@ static void report_pairs(mt_stage *s)
             const mt_pair *p = &s->pairs[i];
             const mt_case *c = s->cases_of[p->of];
             proven += p->proven[kind];
-            if (p->wanted[kind] && !p->proven[kind])
+            if (p->wanted[kind] && !p->proven[kind] && !is_excused(s, p, kind))
                 mt_finding(s, "%s/%s does not catch %s with '%s'%s%s", c->suite, c->id, mt_peer_names[kind], p->fault, p->hint ? ": " : "",
                     p->hint ? p->hint : "");
         }

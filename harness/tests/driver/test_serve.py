@@ -325,7 +325,8 @@ def test_ready_fd(program, clients, servers):
 
 
 WRONG = [(("--fault", "accept-expird"), "did you mean 'accept-expired'"), (("--policy", "strict"), "required"), (("--frob",), "frob"),
-         (("--listen", "nowhere"), "ADDRESS:PORT"), (("--listen", "127.0.0.1:65536"), "ADDRESS:PORT"), (("--listen", "127.0.0.1:"), "ADDRESS"),
+         (("--listen", "nowhere"), "ADDRESS:PORT"), (("--listen", "127.0.0.1:65536"), "ADDRESS:PORT"),
+         (("--listen", "127.0.0.1:"), "ADDRESS:PORT"),
          (("--cert", "{none}"), "needs its key"), (("--cert", "{none}", "--key", "{none}"), "--ca"), (("--ready-fd", "x"), "a number"),
          (("--cert", "{none}", "--key", "{none}", "--ca", "{none}"), "{none}"), (("more",), "'more' is not wanted"),
          (("--listen", "192.0.2.1:0"), "cannot listen")]
