@@ -130,7 +130,8 @@ static const cell cells[] = {
     {0xc02b, MT_KEY_P384, MT_KEY_P256, "P-384:P-256"}, {0xc02c, MT_KEY_ED25519, MT_KEY_P384, "X25519:P-384"},
     {0x1301, MT_KEY_RSA, MT_KEY_RSA, "X25519"},      {0x1302, MT_KEY_P256, MT_KEY_P256, "P-256"},
     {0x1303, MT_KEY_P384, MT_KEY_P384, "P-384"},     {0x1301, MT_KEY_ED25519, MT_KEY_ED25519, "X25519"},
-    {0x1302, MT_KEY_ED25519, MT_KEY_RSA, "P-384"},
+    {0x1302, MT_KEY_ED25519, MT_KEY_RSA, "P-384"},   {0xcca8, MT_KEY_P256, MT_KEY_RSA, "X25519"},
+    {0xcca9, MT_KEY_RSA, MT_KEY_P256, "P-256"},
 };
 
 static void check_both(mt_engine *e, SSL *ssl)
@@ -196,9 +197,21 @@ START_TEST(engine_is_server)
 }
 END_TEST
 
+START_TEST(every_suite_has_a_cell)
+{
+    for (size_t i = 0; i < mt_suite_count; i++) {
+        bool found = false;
+        for (size_t c = 0; c < MT_COUNT(cells); c++)
+            found = found || cells[c].suite == mt_suite_rows[i].code;
+        ck_assert_msg(found, "suite 0x%04x is not tried with libssl", mt_suite_rows[i].code);
+    }
+}
+END_TEST
+
 int main(void)
 {
     static const suite_row rows[] = {
+        {&every_suite_has_a_cell, 0, 0},
         {&engine_is_client, MT_COUNT(cells), 0},
         {&engine_is_server, MT_COUNT(cells), 0},
     };
