@@ -64,20 +64,18 @@ void mt_screen_put(mt_screen *s, mt_writer *text)
     mt_writer_clear(text);
 }
 
-bool mt_screen_reason(mt_screen *s, const mt_result *r)
+size_t mt_screen_reason(mt_screen *s, const mt_result *r)
 {
     const char *message = mt_detail_message(r);
     for (size_t i = 0; i < s->reasons_len; i++) {
-        if (s->reasons[i].verdict == r->verdict && strcmp(s->reasons[i].message, message) == 0) {
-            s->reasons[i].count++;
-            return false;
-        }
+        if (s->reasons[i].verdict == r->verdict && strcmp(s->reasons[i].message, message) == 0)
+            return ++s->reasons[i].count;
     }
     if (s->reasons_len == MAX_REASONS)
-        return false;
+        return MAX_REASONS;
     MT_GROW(s->reasons, s->reasons_len, s->reasons_cap);
     s->reasons[s->reasons_len++] = (mt_reason){r->verdict, mt_strdup(message), 1};
-    return true;
+    return 1;
 }
 
 /* GitHub's runner wants % and line ends as %XX, in the part before the second colon : and , as well. */

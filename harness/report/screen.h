@@ -42,8 +42,8 @@ void mt_screen_count(const mt_screen *s, mt_writer *out, mt_verdict v, size_t n)
 void mt_screen_word(const mt_screen *s, mt_writer *out, mt_verdict v, bool noted);
 /* mt_screen_put writes and empties `text`, after the bar is out of the way. */
 void mt_screen_put(mt_screen *s, mt_writer *text);
-/* mt_screen_reason counts `r` among the results of its message; true for the first of its kind. */
-bool mt_screen_reason(mt_screen *s, const mt_result *r);
+/* mt_screen_reason counts `r` among the results of its message and returns how many there are now. */
+size_t mt_screen_reason(mt_screen *s, const mt_result *r);
 void mt_screen_annotate(mt_screen *s, const mt_result *r);
 void mt_screen_progress(mt_screen *s, const mt_progress *p);
 /* mt_screen_summary writes all that comes after the last suite. */

@@ -2,6 +2,7 @@
 #include "report/detail.h"
 #include "report/screen.h"
 
+enum { MAX_ROWS = 3 };  /* of one reason */
 enum { MAX_WHY = 120 }; /* of the message on a row; the whole follows at the end */
 
 static const mt_detail in_full = {MT_TEXT_SCREEN, "      ", false};
@@ -123,12 +124,18 @@ static void write_full(mt_screen *s, const mt_result *r)
     mt_writef(&s->details, "\n");
 }
 
-/* All failures in full; errors and inconclusive runs only once for each reason. */
-static bool is_told_in_full(mt_screen *s, const mt_result *r)
+/* All failures get a row and are told in full. Of errors and inconclusive runs each reason is told once and has some rows: when
+ * a target is down, hundreds say the same. */
+static void write_red(mt_screen *s, const mt_result *r, size_t seen)
 {
-    if (r->verdict == MT_PASS || r->verdict == MT_FAIL)
-        return r->verdict == MT_FAIL;
-    return mt_screen_reason(s, r) && is_red(r->verdict);
+    if (r->verdict == MT_FAIL || seen == 1)
+        write_full(s, r);
+    if (r->verdict == MT_FAIL || seen <= MAX_ROWS || s->o.verbose)
+        write_row(s, r);
+    else if (seen == MAX_ROWS + 1)
+        mt_writef(&s->rows, "  ...          and more for this reason; they are counted at the end\n");
+    if (s->o.github)
+        mt_screen_annotate(s, r);
 }
 
 static void terminal_result(void *self, const mt_result *r)
@@ -139,11 +146,11 @@ static void terminal_result(void *self, const mt_result *r)
     bool noted_pass = r->verdict == MT_PASS && r->notes_len > 0;
     s->notes += noted_pass;
     s->all_notes += noted_pass;
-    if (is_told_in_full(s, r))
-        write_full(s, r);
-    if (s->o.github && is_red(r->verdict))
-        mt_screen_annotate(s, r);
-    if (s->o.verbose || noted_pass || is_red(r->verdict) || r->verdict == MT_KNOWN)
+    bool counted = r->verdict != MT_PASS && r->verdict != MT_FAIL;
+    size_t seen = counted ? mt_screen_reason(s, r) : 1;
+    if (is_red(r->verdict))
+        write_red(s, r, seen);
+    else if (s->o.verbose || noted_pass || r->verdict == MT_KNOWN)
         write_row(s, r);
     if (!s->o.verbose)
         return;

@@ -104,6 +104,31 @@ static mt_exec *make(mt_run *r, const mt_plan *p)
     return e;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_chain(const mt_identity *a, const mt_identity *b)
+{
+    bool same = a->chain_len == b->chain_len;
+    for (size_t i = 0; same && i < a->chain_len; i++)
+        same = mt_span_equal(a->chain[i], b->chain[i]);
+    return same;
+}
+
+/* An owner's credential without intermediates cannot come without them: the refuse-case would be the control itself. */
+static bool is_same(const mt_exec *e, const mt_exec *twin)
+{
+    bool same = e->plan->steps_len == twin->plan->steps_len;
+    for (size_t i = 0; same && i < e->plan->steps_len; i++) {
+        const mt_step_plan *s = &e->plan->steps[i], *t = &twin->plan->steps[i];
+        same = s->edits_len == 0 && t->edits_len == 0 && s->padding == t->padding && same_text(s->sni, t->sni) &&
+               same_text(s->path, t->path) && same_chain(&e->identities[i], &twin->identities[i]);
+    }
+    return same && e->plan->steps[e->plan->steps_len - 1].expect.kind == MT_EXPECT_REFUSED;
+}
+
 /* Without its twin a run shows nothing. */
 static void check_twin(mt_exec *e)
 {
@@ -111,6 +136,8 @@ static void check_twin(mt_exec *e)
     const mt_exec *twin = e->plan->twin ? mt_exec_of(r, e->plan->twin) : NULL;
     if (twin != NULL && twin->barred != MT_PASS)
         bar(e, twin->barred, twin->reason_type, twin->reason);
+    if (twin != NULL && e->barred == MT_PASS && is_same(e, twin))
+        bar(e, MT_UNSUPPORTED, "unsupported", "with this credential there is nothing to leave out or to change: it is that of the twin");
 }
 
 static void prepare(mt_exec *e)

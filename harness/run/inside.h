@@ -58,6 +58,8 @@ struct mt_run {
     uint64_t last_failed_control_us;
     mt_manner_seen resets[8];      /* bare resets that were tried again already */
     size_t resets_len;
+    size_t silent;                 /* runs in a row that got no answer of any kind */
+    bool gone;                     /* neither did the control behind them */
     const mt_run_sink *sink;
     mt_summary summary;
     size_t done;

@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
-enum { BATCH = 32, ALIKE = 5 };
+enum { BATCH = 32, ALIKE = 5, SILENT = 16 };
 static const uint64_t second_us = 1000000, twin_age_us = 60 * second_us, default_timeout_us = 3 * second_us;
 
 static bool is_address(const char *host)
@@ -347,6 +347,45 @@ static bool run_control(mt_run *r, const batch *b, size_t *spoiled_from)
     return true;
 }
 
+static bool is_silent(const mt_outcome *o)
+{
+    return o->kind == MT_UNANSWERED || o->kind == MT_UNREACHABLE;
+}
+
+/* A run that must be served, to ask whether anybody is still there. NULL: the batch itself is made of those. */
+static const mt_plan *some_control(const batch *b)
+{
+    for (size_t i = 0; i < b->len; i++) {
+        if (b->plans[i]->twin != NULL)
+            return b->plans[i]->twin;
+    }
+    return NULL;
+}
+
+/* Many runs without an answer, and then a control without one: nobody waits for the rest. False: a signal came. */
+static bool look_if_gone(mt_run *r, const batch *b)
+{
+    for (size_t i = 0; i < b->len; i++) {
+        const mt_exec *e = mt_exec_of(r, b->plans[i]);
+        if (e->barred == MT_PASS)
+            r->silent = is_silent(mt_exec_outcome(e)) ? r->silent + 1 : 0;
+    }
+    if (r->silent < SILENT)
+        return true;
+    const mt_plan *control = some_control(b);
+    r->gone = control == NULL;
+    if (control == NULL)
+        return true;
+    exec_list l = {0};
+    mt_exec *e = mt_exec_of(r, control);
+    e->tries_len = 0;
+    add(&l, e);
+    bool ok = carry_out(r, &l);
+    r->gone = ok && is_silent(mt_exec_outcome(e));
+    r->silent = 0;
+    return ok;
+}
+
 static void emit_batch(mt_run *r, const batch *b, size_t spoiled_from)
 {
     static const mt_ruling spoiled = {.verdict = MT_INCONCLUSIVE, .type = "inconclusive.control",
@@ -362,8 +401,10 @@ static void emit_batch(mt_run *r, const batch *b, size_t spoiled_from)
 
 static bool run_batch(mt_run *r, const batch *b)
 {
-    size_t spoiled_from;
-    if (!run_twins(r, b) || !run_plans(r, b) || !run_retries(r, b) || !run_control(r, b, &spoiled_from))
+    size_t spoiled_from = b->len;
+    if (!run_twins(r, b) || !run_plans(r, b) || !look_if_gone(r, b))
+        return false;
+    if (!r->gone && (!run_retries(r, b) || !run_control(r, b, &spoiled_from)))
         return false;
     emit_batch(r, b, spoiled_from);
     return true;
@@ -410,6 +451,8 @@ static void interrupt(mt_run *r)
 
 static void run_cases(mt_run *r)
 {
+    static const mt_ruling nobody = {
+        .verdict = MT_ERROR, .type = "infrastructure.gone", .message = "the target stopped answering before this"};
     if (r->survey.stop != NULL) {
         mt_ruling fate = fate_of_stop(r);
         emit_rest(r, &fate);
@@ -422,6 +465,10 @@ static void run_cases(mt_run *r)
             return;
         }
         at += b.len;
+        if (r->gone) {
+            emit_rest(r, &nobody);
+            return;
+        }
     }
 }
 

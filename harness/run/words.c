@@ -233,6 +233,8 @@ const char *mt_sentence(const mt_run *r)
     }
     if (r->good != r->good_served)
         mt_writef(&w, "; did not serve %zu of %zu good ones", r->good - r->good_served, r->good);
+    if (r->gone)
+        mt_writef(&w, "; then it stopped answering");
     if (r->summary.interrupted)
         mt_writef(&w, "%sinterrupted", w.len ? "; " : "");
     return keep((mt_run *)(uintptr_t)r, &w);

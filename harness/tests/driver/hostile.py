@@ -224,7 +224,7 @@ class Cut:
                 for ready in select.select([connection, upstream], [], [], 0.2)[0]:
                     data = ready.recv(CHUNK)
                     if not data:
-                        return
+                        return False
                     if (ready is upstream) is not self.to_client:
                         (connection if ready is upstream else upstream).sendall(data)
                         continue
@@ -233,6 +233,7 @@ class Cut:
                     (connection if ready is upstream else upstream).sendall(passed)
         if self.by_reset:
             reset(connection)
+        return True
 
 
 class CutLater(Cut):
@@ -244,3 +245,31 @@ class CutLater(Cut):
 
     def limit(self, server):
         return 1 << 40 if server.accepted <= self.honest else (server.accepted - self.honest) * self.step
+
+
+class DroppingAlerts(Cut):
+    """An edge that refuses by not answering: where the server sends an alert in the clear, nobody hears anything any more."""
+
+    def __init__(self, port):
+        super().__init__(port, bytes_=1 << 40)
+
+    def passing(self, held, left):
+        return (b"", 0) if held[0] == ALERT else (held, left)
+
+    def __call__(self, connection, server):
+        if super().__call__(connection, server):
+            server.stopping.wait()
+
+
+class Fading(Cut):
+    """Lets the first `honest` connections live; later ones meet `then`."""
+
+    def __init__(self, port, honest, then):
+        super().__init__(port, bytes_=1 << 40)
+        self.honest, self.then = honest, then
+
+    def __call__(self, connection, server):
+        if server.accepted <= self.honest:
+            super().__call__(connection, server)
+        else:
+            self.then(connection, server)

@@ -187,3 +187,23 @@ def test_cut_at_every_place(judge, hostile, honest, credentials, to_client, step
     cut = h.CutLater(honest("tls1.3"), honest=SURVEY_CONNECTIONS, step=step, to_client=to_client, by_reset=by_reset)
     done = judge(f"https://127.0.0.1:{hostile(cut).port}", *credentials.options, "--jobs", "1", cases=(), exits=(1, NOT_JUDGED))
     assert done.reports.counts.get("inconclusive", 0) > 10
+
+
+@pytest.mark.parametrize("then", [h.say_nothing, h.drip], ids=["silent", "dripping"])
+def test_target_that_dies(judge, hostile, honest, credentials, then):
+    """Nobody waits a timeout for each of hundreds of runs when the target is gone."""
+    server = hostile(h.Fading(honest("tls1.3"), honest=40, then=then))
+    done = judge(f"https://127.0.0.1:{server.port}", *credentials.options, cases=(), exits=(1, NOT_JUDGED))
+    assert done.sentence.endswith("; then it stopped answering")
+    assert done.stdout.count("the target stopped answering before this") < 10  # it is said, and not hundreds of times
+    assert done.reports.counts["pass"] > 5 and done.reports.counts["error"] > 50
+    assert "infrastructure.gone" in done.reports.types
+    assert server.accepted < 40 + 3 * 32
+
+
+def test_target_that_drops_the_bad(judge, hostile, honest, credentials):
+    """An edge that does not answer those it refuses is not gone: the control is served. Inconclusive, to the end."""
+    server = hostile(h.DroppingAlerts(honest("tls1.2")))
+    done = judge(f"https://127.0.0.1:{server.port}", *credentials.options, cases=("server/missing", "server/possession", "server/message"))
+    assert done.reports.counts["inconclusive"] >= 16 and "error" not in done.reports.counts
+    assert "inconclusive.unanswered" in done.reports.types
