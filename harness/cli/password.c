@@ -2,6 +2,7 @@
 #include "cli/password.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,18 +54,38 @@ static bool is_encrypted(const char *file)
     return strstr(text, "ENCRYPTED") != NULL;
 }
 
-static void ask(const char *file, char *out, size_t size)
+static struct termios plain;
+
+/* A terminal that was left without echo is of no use any more. */
+static void give_back(int number)
 {
-    struct termios plain, silent;
-    if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &plain) != 0)
-        return;
-    silent = plain;
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &plain);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void read_silently(char *out, size_t size)
+{
+    static const int enders[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    struct sigaction before[MT_COUNT(enders)], during = {.sa_handler = give_back};
+    struct termios silent = plain;
     silent.c_lflag &= ~(tcflag_t)ECHO;
-    fprintf(stderr, "password of %s: ", file);
+    for (size_t i = 0; i < MT_COUNT(enders); i++)
+        sigaction(enders[i], &during, &before[i]);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
     if (!first_line(stdin, out, size))
         out[0] = 0;
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &plain);
+    for (size_t i = 0; i < MT_COUNT(enders); i++)
+        sigaction(enders[i], &before[i], NULL);
+}
+
+static void ask(const char *file, char *out, size_t size)
+{
+    if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &plain) != 0)
+        return;
+    fprintf(stderr, "password of %s: ", file);
+    read_silently(out, size);
     fputc('\n', stderr);
 }
 

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files that a user gives and that are wrong: keys, certificates, passwords, baselines, case files, recipes. Exit code 4, lines
 that name file and cause, no report, and no trace of a sanitizer, also when a file is cut or changed at random (fixed seeds)."""
+import os
+import pty
 import random
 import re
+import signal
 import socket
+import subprocess
+import termios
 
 import pytest
 from refpeer_certificates import CA, Authority, openssl
@@ -110,6 +115,49 @@ def test_right_password(mtlspec, files, monkeypatch, words):
     monkeypatch.setenv("MTLSPEC_TEST_RIGHT", PASSWORD)
     done = mtlspec("run", "server/missing", *TARGET, *paths(files, (*KEY, *words)))
     assert done.returncode == 6, done.stderr  # the target is down, the key was read
+
+
+class Terminal:
+    """The program at a terminal, up to its question for the password."""
+
+    def __init__(self, program, files, folder):
+        self.master, slave = pty.openpty()
+        words = [program, "run", "server/missing", *TARGET, *paths(files, KEY)]
+        self.child = subprocess.Popen(words, cwd=folder, stdin=slave, stdout=subprocess.PIPE, stderr=slave, text=True)
+        self.slave, self.seen = slave, b""
+        self.wait_for(b"encrypted.key: ")
+        while self.echoes():  # it asks, and then shuts its eyes
+            assert self.child.poll() is None
+
+    def wait_for(self, text):
+        while text not in self.seen:
+            self.seen += os.read(self.master, 1000)
+
+    def echoes(self):
+        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
+
+    def end(self):
+        self.child.communicate(timeout=30)
+        echoes = self.echoes()
+        os.close(self.slave)
+        os.close(self.master)
+        return self.child.returncode, echoes
+
+
+@pytest.mark.parametrize("typed, code", [(PASSWORD, 6), ("wrong horse", USAGE), ("", USAGE)])
+def test_password_is_asked_for(program, files, tmp_path, typed, code):
+    terminal = Terminal(program, files, tmp_path)
+    os.write(terminal.master, typed.encode() + b"\n")
+    terminal.wait_for(b"\r\n")
+    assert terminal.end() == (code, True)
+    assert b"horse" not in terminal.seen
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_terminal_is_given_back(program, files, tmp_path, number):
+    terminal = Terminal(program, files, tmp_path)
+    terminal.child.send_signal(number)
+    assert terminal.end() == (-number, True)
 
 
 # ---- case files ----
