@@ -247,6 +247,19 @@ class CutLater(Cut):
         return 1 << 40 if server.accepted <= self.honest else (server.accepted - self.honest) * self.step
 
 
+class Changing(CutLater):
+    """Lets the first `honest` connections be; in each later one it changes one byte, a little further on than in the one before."""
+
+    def __init__(self, port, honest, step, mask, **options):
+        super().__init__(port, honest, step, **options)
+        self.mask = mask
+
+    def passing(self, held, left):
+        if left > len(held):
+            return held, left - len(held)
+        return held[:left - 1] + bytes([held[left - 1] ^ self.mask]) + held[left:], 1 << 40
+
+
 class DroppingAlerts(Cut):
     """An edge that refuses by not answering: where the server sends an alert in the clear, nobody hears anything any more."""
 

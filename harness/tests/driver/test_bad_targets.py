@@ -189,6 +189,15 @@ def test_cut_at_every_place(judge, hostile, honest, credentials, to_client, step
     assert done.reports.counts.get("inconclusive", 0) > 10
 
 
+@pytest.mark.parametrize("mask", [0x01, 0x80, 0xff], ids=hex)
+@pytest.mark.parametrize("newest, to_client, step", [("tls1.2", True, 5), ("tls1.3", True, 5), ("tls1.2", False, 7), ("tls1.3", False, 7)])
+def test_changed_at_every_place(judge, hostile, honest, credentials, newest, to_client, step, mask):
+    """One byte of each connection is not what was sent. Neither side gets anywhere, and nobody is taken in."""
+    change = h.Changing(honest(newest), honest=SURVEY_CONNECTIONS, step=step, mask=mask, to_client=to_client)
+    done = judge(f"https://127.0.0.1:{hostile(change).port}", *credentials.options, "--jobs", "1", cases=(), exits=(1, NOT_JUDGED))
+    assert done.reports.counts.get("inconclusive", 0) > 5
+
+
 @pytest.mark.parametrize("then", [h.say_nothing, h.drip], ids=["silent", "dripping"])
 def test_target_that_dies(judge, hostile, honest, credentials, then):
     """Nobody waits a timeout for each of hundreds of runs when the target is gone."""
