@@ -279,12 +279,30 @@ def test_no_data(mtlspec, tmp_path):
     assert done.returncode == USAGE and "none/certs: error: " in done.stderr, done.stderr
 
 
-def test_unknown_parent_of_a_recipe(mtlspec, own_data, root):
+# what of the good recipes: what instead, what is said, what is guessed
+WRONG_RECIPES = {
+    "unknown parent": ("like: client\n", "like: clent\n", "clent", "did you mean 'client'?"),
+    "its own parent": ("like: client\n", "like: other-key\n", "other-key", None),
+    "unknown issuer": ("issuer: intermediate\n", "issuer: intermediat\n", "intermediat", "did you mean 'intermediate'?"),
+    "unknown key": ("key: leaf\n", "kye: leaf\n", "unknown key 'kye'", "did you mean 'key'?"),
+    "unknown usage": ("[digital-signature]", "[digital-signatur]", "digital-signatur", "did you mean 'digital-signature'?"),
+    "unknown purpose": ("[client-auth]", "[client-aut]", "client-aut", "did you mean 'client-auth'?"),
+    "unknown constraint": ("basic-constraints: end-entity", "basic-constraints: end", "basic-constraints", None),
+    "a date that is none": ("valid-until: birth+10y", "valid-until: birth+10", "birth+10", None),
+    "a date that there is not": ("valid-until: birth+10y", "valid-until: 2026-13-45T00:00:00Z", "not a time; wanted", None),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_RECIPES)
+def test_wrong_recipe(mtlspec, own_data, root, name):
     recipes = (root / "certs" / "base.yaml").read_text()
-    wrong = re.sub(r"^(  \S+:.*?)like: \S+?(?=[,}\n])", r"\1like: clent", recipes, count=1, flags=re.M | re.S)
-    assert wrong != recipes
-    done = mtlspec("list", env=own_data(CASES, wrong))
-    assert done.returncode == USAGE and "clent" in done.stderr and "did you mean 'client'?" in done.stderr, done.stderr
+    old, new, says, guess = WRONG_RECIPES[name]
+    assert old in recipes
+    done = mtlspec("list", env=own_data(CASES, recipes.replace(old, new, 1)))
+    assert (done.returncode, done.stdout) == (USAGE, ""), done.stdout
+    first = done.stderr.splitlines()[0]
+    assert re.search(r"/certs/one\.yaml:\d+:\d+: error: ", first) and says in first, done.stderr
+    assert guess is None or guess in done.stderr, done.stderr
 
 
 # ---- cut and changed at random ----
@@ -341,3 +359,13 @@ def test_changed_baselines(mtlspec, tmp_path):
         assert done.returncode in (USAGE, 6), done.stderr
         assert done.returncode == 6 or done.stderr.startswith("known.yaml:"), done.stderr
         assert done.returncode == 6 or data != BASELINE.encode(), done.stderr
+
+
+def test_changed_recipes(mtlspec, own_data, root, tmp_path):
+    recipes = (root / "certs" / "base.yaml").read_bytes()
+    env = own_data(CASES, "")
+    for data in mutations(recipes, "recipes", 120):
+        (tmp_path / "data" / "certs" / "one.yaml").write_bytes(data)
+        done = mtlspec("list", env=env)
+        assert done.returncode in (0, USAGE), done.stderr
+        assert done.returncode == 0 or "/certs" in done.stderr.splitlines()[0], done.stderr
