@@ -2,6 +2,7 @@
 #include "base/diag.h"
 #include "cli/cli.h"
 #include "crypto/version.h"
+#include "net/loop.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -87,5 +88,8 @@ static int command_line(int argc, char **argv)
 int main(int argc, char **argv)
 {
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of that write */
-    return finish(command_line(argc, argv));
+    int code = finish(command_line(argc, argv));
+    if (mt_loop_lingers())
+        _Exit(code);
+    return code;
 }

@@ -9,7 +9,8 @@
 
 typedef struct lookup {
     uv_getaddrinfo_t uv;
-    mt_addresses *out;
+    mt_addresses *out; /* NULL: nobody waits any more */
+    mt_loop *loop;
     bool done;
 } lookup;
 
@@ -138,8 +139,10 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
         snprintf(q->out->error, sizeof q->out->error, "%s", status != 0 ? uv_strerror(status) : "no address");
     uv_freeaddrinfo(found);
     q->done = true;
-    if (q->out == NULL)
+    if (q->out == NULL) {
+        q->loop->lookups_left--;
         mt_free(q);
+    }
 }
 
 static void on_late(void *self)
@@ -169,10 +172,12 @@ bool mt_resolve(mt_loop *l, const mt_place_asked *asked, uint64_t timeout_us, mt
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC};
     lookup *q = mt_alloc(sizeof *q);
     q->out = out;
+    q->loop = l;
     q->uv.data = q;
     int failed = uv_getaddrinfo(&l->uv, &q->uv, on_resolved, host, service, &hints);
     if (failed == 0 && !await(l, q, timeout_us)) {
         q->out = NULL;
+        l->lookups_left++;
         uv_cancel((uv_req_t *)&q->uv);
         snprintf(out->error, sizeof out->error, "no answer in %u ms", (unsigned)(timeout_us / 1000));
         return false;

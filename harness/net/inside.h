@@ -13,6 +13,7 @@ struct mt_loop {
     uv_signal_t signals[2];
     bool watching;
     int signal;
+    unsigned lookups_left; /* given up, but still with the system's resolver */
     char buffer[MT_READ_SIZE]; /* one for all: what is read is handed out before the next read */
 };
 #endif

@@ -10,6 +10,7 @@ struct mt_timer {
 };
 
 static const int watched[] = {SIGINT, SIGTERM};
+static bool lingers;
 
 mt_loop *mt_loop_new(void)
 {
@@ -33,12 +34,20 @@ void mt_loop_free(mt_loop *l)
     if (l == NULL)
         return;
     unwatch(l);
+    lingers = lingers || l->lookups_left != 0;
+    if (l->lookups_left != 0)
+        return; /* the resolver's thread will still come back to it */
     while (uv_run(&l->uv, UV_RUN_DEFAULT) != 0)
         continue;
     int failed = uv_loop_close(&l->uv);
     if (failed != 0)
         mt_die("the event loop was left with open handles: %s", uv_strerror(failed));
     mt_free(l);
+}
+
+bool mt_loop_lingers(void)
+{
+    return lingers;
 }
 
 uint64_t mt_loop_now_us(const mt_loop *l)

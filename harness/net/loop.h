@@ -12,6 +12,9 @@ typedef struct mt_loop mt_loop;
 mt_loop *mt_loop_new(void);
 /* mt_loop_free lets what is being closed finish closing. Whatever was opened on the loop has to be closed before. */
 void mt_loop_free(mt_loop *l);
+/* mt_loop_lingers: a loop was freed while the system's resolver, which cannot be stopped, was still looking up a name that nobody
+ * waits for any more. exit() would wait for it; _Exit() does not. */
+bool mt_loop_lingers(void);
 uint64_t mt_loop_now_us(const mt_loop *l);
 
 /* mt_loop_until runs the loop until `*done`, or a watched signal came. False: the signal, or nothing is left to wait for. */
