@@ -40,6 +40,8 @@ static void take_honest(void *self, mt_unit *u, const mt_result *r)
     honest *h = self;
     mt_stage *s = h->stage;
     const mt_trial *t = h->trial;
+    if (mt_loop_signal(s->loop) != 0)
+        return;
     h->counts[r->verdict]++;
     if (r->steps_len != 0 && t->refuse == MT_SERVE_BY_ALERT)
         u->honest[t->kind][t->policy] = mt_was_served(&r->steps[r->steps_len - 1].observed) ? MT_SEEN_SERVED : MT_SEEN_OTHER;

@@ -2,6 +2,7 @@
 """mtlspec selftest: green as it is; red when a case, or a fault's check, is taken away."""
 import re
 import shutil
+import signal
 
 import pytest
 
@@ -68,6 +69,14 @@ def test_lost_case(mtlspec, cases):
     assert done.returncode == 1
     assert "OFF  a hole: no case says that it catches 'skip-finished' of serve" in done.stdout
     assert re.search(r"OFF  the case server/message/\S+ of the golden matrix is gone", done.stdout)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted(program, start, number):
+    child = start(program, "selftest", "--peer", "serve", ready=r"^honest serve +required:")
+    child.process.send_signal(number)
+    assert child.wait(30) == 2
+    assert "OFF" not in child.output
 
 
 @pytest.mark.parametrize("arguments, said", [(("server/nothing",), "server/nothing"), (("--matrix", "x"), "--matrix needs --full"),
