@@ -103,7 +103,7 @@ const char *mt_nearest(const char *wrong, const char *const *words, size_t n)
 {
     const char *best = NULL;
     size_t limit = strlen(wrong) / 3 + 1;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && limit <= NEAREST_MAX / 3 + 1; i++) {
         size_t d = distance(wrong, words[i]);
         bool slip = d < 2 || tolower((unsigned char)wrong[0]) == tolower((unsigned char)words[i][0]);
         if (d <= limit && slip) {

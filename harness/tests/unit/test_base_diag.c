@@ -70,6 +70,8 @@ static const struct {
     {"Finished", "finished"},
     {"ip4", "ip"},
     {"port", NULL},
+    {"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+     "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", NULL},
     {"tcer", NULL},
     {"ceertt", "cert"},
     {"vert", "cert"},
