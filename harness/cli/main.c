@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct command {
     const char *name, *arguments, *what;
@@ -85,8 +87,22 @@ static int command_line(int argc, char **argv)
     return unknown_command(argv[1]);
 }
 
+/* What is opened next would take the place of a stream that was closed (`>&-`) and get what is meant for it. Standard output is
+ * opened for reading: writing to it still fails, and is told. */
+static void fill_gaps(void)
+{
+    struct stat found;
+    if (fstat(STDIN_FILENO, &found) != 0 && freopen("/dev/null", "r", stdin) == NULL)
+        exit(MT_EXIT_INTERNAL);
+    if (fstat(STDOUT_FILENO, &found) != 0 && freopen("/dev/null", "r", stdout) == NULL)
+        exit(MT_EXIT_INTERNAL);
+    if (fstat(STDERR_FILENO, &found) != 0 && freopen("/dev/null", "w", stderr) == NULL)
+        exit(MT_EXIT_INTERNAL);
+}
+
 int main(int argc, char **argv)
 {
+    fill_gaps();
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of that write */
     int code = finish(command_line(argc, argv));
     if (mt_loop_lingers())

@@ -218,3 +218,14 @@ def test_full_standard_output(program, tmp_path, words):
                               timeout=60, check=False)
     assert done.returncode == 3, done.stderr
     assert len([line for line in done.stderr.splitlines() if "No space left on device" in line]) == 1, done.stderr
+
+
+@pytest.mark.parametrize("closed, code", [(0, OK), (1, 3), (2, OK)])
+def test_a_standard_stream_is_closed(program, tmp_path, closed, code):
+    """Nothing that is opened later (a socket, the report) takes its place."""
+    done = subprocess.run([program, "run", "server/missing", "-j", "junit.xml"], cwd=tmp_path, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, timeout=60, check=False, preexec_fn=lambda: os.close(closed))
+    assert done.returncode == code, done.stdout + done.stderr
+    assert (tmp_path / "junit.xml").read_text().rstrip().endswith("</testsuites>")
+    assert (done.stdout == "") is (closed == 1)
+    assert ("Bad file descriptor" in done.stderr) is (closed == 1)
