@@ -351,6 +351,15 @@ static int judge(job *j)
     return code;
 }
 
+static void make_keys(job *j)
+{
+    for (mt_algorithm a = 0; a < MT_ALGORITHMS && j->o.target == NULL; a++) {
+        mt_pki_want(j->pki, "server", a);
+        mt_pki_want(j->pki, "root", a);
+    }
+    mt_run_make_keys(j->pki, &j->plans);
+}
+
 static int run(job *j, int argc, char **argv)
 {
     mt_parsed parsed = mt_options_parse(&options, (mt_words){argc, argv}, &j->o, &j->words, j->d);
@@ -359,6 +368,7 @@ static int run(job *j, int argc, char **argv)
     j->config.command = command_of(j, argc, argv);
     if (!prepare(j))
         return MT_EXIT_USAGE;
+    make_keys(j);
     j->loop = mt_loop_new();
     mt_loop_watch_signals(j->loop);
     int code = j->o.target == NULL ? start_embedded(j) : MT_EXIT_OK;

@@ -20,6 +20,13 @@ typedef struct mt_pool_key {
     mt_key *key;
 } mt_pool_key;
 
+/* A key of the pool that is not there yet and will be asked for. */
+typedef struct mt_wanted_key {
+    const char *name;
+    const mt_key_type *type;
+    mt_key *key;
+} mt_wanted_key;
+
 typedef enum mt_owner_role { MT_OWNER_ROOT, MT_OWNER_INTERMEDIATE, MT_OWNER_CLIENT, MT_OWNER_ROLES } mt_owner_role;
 
 typedef struct mt_presented {
@@ -45,6 +52,8 @@ struct mt_pki {
     int64_t now, today, birth;
     mt_pool_key *keys;
     size_t keys_len, keys_cap;
+    mt_wanted_key *wanted;
+    size_t wanted_len, wanted_cap;
     mt_entity **entities;
     size_t entities_len, entities_cap;
     mt_entity *owner[MT_OWNER_ROLES][MT_ALGORITHMS]; /* NULL: ours */

@@ -81,6 +81,7 @@ void mt_pki_free(mt_pki *p)
     for (size_t i = 0; i < MT_COUNT(p->owner_keys); i++)
         mt_key_free(p->owner_keys[i]);
     mt_free(p->keys);
+    mt_free(p->wanted);
     mt_free(p->entities);
     mt_arena_free(p->arena);
     mt_free(p);

@@ -56,6 +56,11 @@ typedef struct mt_presentation {
 /* mt_pki_present makes what `what` names; everything in `out` lives as long as `p` and is made once per distinct
  * presentation. False: `d` says why. */
 MT_MUST_CHECK bool mt_pki_present(mt_pki *p, const mt_presentation *what, mt_credential *out, mt_diag *d);
+/* Keys take time. mt_pki_want notes the ones that this recipe and its issuers will need; mt_pki_make_wanted makes all that were
+ * noted and are not there yet, several at once in threads of its own that are gone when it returns. A key that cannot be
+ * stored is tried again, and reported, when it is used. */
+void mt_pki_want(mt_pki *p, const char *recipe, mt_algorithm a);
+void mt_pki_make_wanted(mt_pki *p);
 /* mt_pki_key returns the private key of a recipe (for sign-with), or NULL if there is none. "other-key" is a key of the
  * algorithm's usual type that no good certificate has. */
 const mt_key *mt_pki_key(mt_pki *p, const char *recipe, mt_algorithm a, mt_diag *d);

@@ -49,6 +49,9 @@ typedef struct mt_run_sink {
     void *self;
 } mt_run_sink;
 
+/* mt_run_make_keys makes the keys that these plans need, before anything is connected to; also those noted by mt_pki_want. */
+void mt_run_make_keys(mt_pki *pki, const mt_plans *plans);
+
 typedef struct mt_run mt_run;
 
 /* mt_run_new resolves and checks what the user gave. NULL: `d` says what is wrong (exit 4). An unreachable target is no such error. */
