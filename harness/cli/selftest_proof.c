@@ -35,6 +35,11 @@ typedef struct honest {
 
 static const char *const refusals[] = {"", " over HTTP", " by closing", " by reset", " silently"};
 
+static bool is_off(const mt_result *r)
+{
+    return r->verdict == MT_FAIL || r->verdict == MT_INCONCLUSIVE || r->verdict == MT_ERROR;
+}
+
 static void take_honest(void *self, mt_unit *u, const mt_result *r)
 {
     honest *h = self;
@@ -50,7 +55,7 @@ static void take_honest(void *self, mt_unit *u, const mt_result *r)
         s->passed[u->of] = true;
     if (r->verdict == MT_KNOWN)
         name_add(&s->known_met, mt_arena_strdup(s->arena, r->id));
-    if (r->verdict == MT_FAIL || r->verdict == MT_INCONCLUSIVE || r->verdict == MT_ERROR)
+    if (is_off(r))
         mt_finding(s, "honest %s (%s%s): %s: %s: %s", mt_peer_names[t->kind], mt_policy_name(t->policy), refusals[t->refuse], r->id,
             mt_verdict_name(r->verdict), r->message ? r->message : "");
 }
