@@ -10,7 +10,8 @@ void mt_write_client_hello(const mt_msg *m, const mt_msg_form *f, mt_writer *w)
     mt_write_vec(w, 1, h->session_id);
     mt_u16s_write(w, 2, h->suites);
     mt_write_vec(w, 1, h->compression);
-    mt_msg_extensions_write(&h->extensions, MT_IN_CLIENT_HELLO, w);
+    if (h->extensions.present != 0)
+        mt_msg_extensions_write(&h->extensions, MT_IN_CLIENT_HELLO, w);
 }
 
 void mt_read_client_hello(mt_reader *r, const mt_msg_form *f, mt_msg *out)

@@ -67,6 +67,12 @@ typedef struct mt_server_key_exchange { /* RFC 8422 5.4, named_curve only */
     mt_span params; /* read: the bytes that are signed */
 } mt_server_key_exchange;
 
+typedef struct mt_tlcp_key_exchange { /* GB/T 38636 6.4.5.8: one of the two */
+    uint16_t group;
+    mt_span point;      /* ECDHE suites */
+    mt_span ciphertext; /* ECC suites: the pre-master secret under SM2 */
+} mt_tlcp_key_exchange;
+
 typedef struct mt_msg {
     uint8_t type;
     union {
@@ -78,6 +84,7 @@ typedef struct mt_msg {
         mt_certificate_verify certificate_verify;
         mt_server_key_exchange server_key_exchange;
         mt_span client_key_exchange; /* the point, RFC 8422 5.7 */
+        mt_tlcp_key_exchange tlcp_key_exchange;
         mt_span finished;            /* verify_data */
         uint8_t key_update;          /* request_update */
         mt_span opaque;              /* messages that are read but not used */
@@ -113,6 +120,10 @@ MT_MSG_PAIR(certificate13);
 MT_MSG_PAIR(certificate_request);
 MT_MSG_PAIR(certificate_request13);
 MT_MSG_PAIR(certificate_verify);
+MT_MSG_PAIR(tlcp_certificate_request);
+MT_MSG_PAIR(tlcp_certificate_verify);
+MT_MSG_PAIR(tlcp_server_key_exchange);
+MT_MSG_PAIR(tlcp_client_key_exchange);
 MT_MSG_PAIR(server_key_exchange);
 MT_MSG_PAIR(client_key_exchange);
 MT_MSG_PAIR(finished);

@@ -24,7 +24,8 @@ void mt_write_server_hello(const mt_msg *m, const mt_msg_form *f, mt_writer *w)
     mt_write_vec(w, 1, h->session_id);
     mt_write_uint(w, h->suite, 2);
     mt_write_uint(w, h->compression, 1);
-    mt_msg_extensions_write(&h->extensions, carrier(h), w);
+    if (h->extensions.present != 0)
+        mt_msg_extensions_write(&h->extensions, carrier(h), w);
 }
 
 void mt_read_server_hello(mt_reader *r, const mt_msg_form *f, mt_msg *out)

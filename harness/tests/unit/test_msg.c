@@ -29,6 +29,15 @@ static const reading readings[] = {
     {"server_hello_done with content", MT_TLS12, MT_SERVER_HELLO_DONE, "00", "1 bytes too many"},
     {"other curve type", MT_TLS12, MT_SERVER_KEY_EXCHANGE, "01 0017 00 0403 0000", "curve_type 1 is not named_curve"},
     {"no such message", MT_TLS13, 99, "", "handshake message 99 is unknown"},
+    {"tlcp: signature without a scheme", MT_TLCP, MT_CERTIFICATE_VERIFY, "0002 abcd", NULL},
+    {"tlcp: request without schemes", MT_TLCP, MT_CERTIFICATE_REQUEST, "02 0140 0000", NULL},
+    {"tlcp: server_key_exchange without a point", MT_TLCP, MT_SERVER_KEY_EXCHANGE, "0002 abcd", NULL},
+    {"tlcp: server_key_exchange with a point", MT_TLCP, MT_SERVER_KEY_EXCHANGE, "03 0029 02 aabb 0001 cc", NULL},
+    {"tlcp: a point that is cut", MT_TLCP, MT_SERVER_KEY_EXCHANGE, "03 0029 04 aabb", "point wants 4, 2 left"},
+    {"tlcp: encrypted pre-master secret", MT_TLCP, MT_CLIENT_KEY_EXCHANGE, "0003 302a2b", NULL},
+    {"tlcp: client's point", MT_TLCP, MT_CLIENT_KEY_EXCHANGE, "03 0029 02 aabb", NULL},
+    {"tlcp: client's point with a length", MT_TLCP, MT_CLIENT_KEY_EXCHANGE, "0006 03 0029 02 aabb", NULL},
+    {"tlcp: bytes behind a client's point", MT_TLCP, MT_CLIENT_KEY_EXCHANGE, "0007 03 0029 02 aabb 00", "1 bytes too many"},
     {"key_update", MT_TLS13, MT_KEY_UPDATE, "01", NULL},
 };
 
