@@ -33,6 +33,8 @@ typedef struct mt_turn {
 
 typedef struct mt_protocol {
     uint16_t version;
+    uint16_t wire_version;         /* that records and hellos say */
+    uint16_t first_record_version; /* of the client's first record (RFC 8446 5.1) */
     size_t session_id;     /* bytes that a client sends, for compatibility (RFC 8446 D.4) */
     bool ignores_ccs;      /* RFC 8446 5: change_cipher_spec means nothing and is dropped */
     bool has_warnings;     /* RFC 5246 7.2.2: an alert of level warning does not end it */
@@ -42,7 +44,7 @@ typedef struct mt_protocol {
     size_t flow_len;
     bool (*is_offered)(const mt_client_hello *h);               /* server: the client speaks it */
     void (*take_hello)(mt_engine *e, const mt_client_hello *h); /* server: the choices that a ClientHello asks for */
-    void (*add_extensions)(mt_engine *e, mt_extension_set *x);  /* client: those of its own in ClientHello */
+    void (*add_extensions)(mt_engine *e, mt_extension_set *x);  /* client: those of ClientHello beside server_name and ALPN */
     void (*fill_request)(mt_engine *e, mt_certificate_request *c);
     const char *(*odd_request)(const mt_certificate_request *c);  /* what is wrong with it, or NULL */
     /* mt_protocol.content appends what a CertificateVerify of `signer` signs, over the handshake bytes `transcript`. */

@@ -117,7 +117,7 @@ void mt_add_shares(mt_engine *e, mt_extension_set *x)
     mt_extension_add(x, MT_EXT_KEY_SHARE);
 }
 
-static void add_common(mt_engine *e, mt_extension_set *x)
+static void add_names(mt_engine *e, mt_extension_set *x)
 {
     if (e->c.sni != NULL) {
         x->server_name = mt_span_text(e->c.sni);
@@ -129,6 +129,10 @@ static void add_common(mt_engine *e, mt_extension_set *x)
         x->alpn = (mt_spans){name, 1};
         mt_extension_add(x, MT_EXT_ALPN);
     }
+}
+
+void mt_add_groups_and_schemes(mt_engine *e, mt_extension_set *x)
+{
     x->groups = our_groups(e);
     mt_extension_add(x, MT_EXT_SUPPORTED_GROUPS);
     x->schemes = mt_our_schemes(e);
@@ -140,12 +144,12 @@ void mt_write_hello(mt_engine *e, mt_msg *m)
     static const uint8_t null_compression = 0;
     bool again = e->hello.random.len != 0;
     mt_client_hello *h = &m->as.client_hello;
-    h->legacy_version = MT_TLS12;
+    h->legacy_version = e->protocol->wire_version;
     h->random = again ? e->hello.random : mt_random_span(e, MT_RANDOM);
     h->session_id = again ? e->hello.session_id : mt_random_span(e, e->protocol->session_id);
     h->suites = suites_to_offer(e);
     h->compression = mt_span_of(&null_compression, 1);
-    add_common(e, &h->extensions);
+    add_names(e, &h->extensions);
     e->protocol->add_extensions(e, &h->extensions);
     e->hello = *h;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/state.h"
 
-enum { WARNING = 1, FATAL = 2, HELLO_VERSION = 0x0301 /* RFC 8446 5.1: the first ClientHello may say so */ };
+enum { WARNING = 1, FATAL = 2 };
 
 /* ---- out ---- */
 
@@ -9,7 +9,7 @@ static uint16_t record_version(mt_engine *e)
 {
     bool first = !e->hello_sent && e->c.role == MT_CLIENT;
     e->hello_sent = true;
-    return first ? HELLO_VERSION : MT_TLS12;
+    return first ? e->protocol->first_record_version : e->protocol->wire_version;
 }
 
 static void send_one(mt_engine *e, uint8_t type, mt_span plain)

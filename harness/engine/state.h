@@ -126,6 +126,8 @@ mt_exchange *mt_exchange_of(const mt_engine *e, uint16_t group); /* ours in that
 mt_exchange *mt_exchange_add(mt_engine *e, uint16_t group);
 /* mt_add_shares puts a key_share of ours for each group that the configuration or a HelloRetryRequest names. */
 void mt_add_shares(mt_engine *e, mt_extension_set *x);
+/* mt_add_groups_and_schemes adds supported_groups and signature_algorithms. */
+void mt_add_groups_and_schemes(mt_engine *e, mt_extension_set *x);
 bool mt_group_allowed(const mt_engine *e, uint16_t group);
 void mt_use_suite(mt_engine *e, uint16_t code);
 bool mt_suite_offered(const mt_engine *e, const mt_suite *s);

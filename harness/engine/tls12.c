@@ -12,7 +12,7 @@ static mt_need need_may(const mt_engine *e)
 
 static void add_extensions(mt_engine *e, mt_extension_set *x)
 {
-    (void)e;
+    mt_add_groups_and_schemes(e, x);
     mt_extension_add(x, MT_EXT_EXTENDED_MASTER_SECRET);
     mt_extension_add(x, MT_EXT_RENEGOTIATION_INFO);
     mt_extension_add(x, MT_EXT_EC_POINT_FORMATS);
@@ -79,7 +79,7 @@ static void answer_extensions(mt_engine *e, mt_extension_set *x)
 static void write_server_hello(mt_engine *e, mt_msg *m)
 {
     mt_server_hello *h = &m->as.server_hello;
-    h->legacy_version = MT_TLS12;
+    h->legacy_version = e->protocol->wire_version;
     h->random = mt_random_span(e, MT_RANDOM);
     h->suite = e->info.suite;
     answer_extensions(e, &h->extensions);
@@ -208,6 +208,8 @@ static const mt_row flow[] = {
 
 const mt_protocol mt_tls12 = {
     .version = MT_TLS12,
+    .wire_version = MT_TLS12,
+    .first_record_version = 0x0301,
     .curves_bind = true,
     .flow = flow,
     .flow_len = MT_COUNT(flow),

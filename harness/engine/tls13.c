@@ -39,6 +39,7 @@ static mt_need need_client_ccs(const mt_engine *e)
 static void add_extensions(mt_engine *e, mt_extension_set *x)
 {
     static const uint16_t versions[] = {MT_TLS13};
+    mt_add_groups_and_schemes(e, x);
     x->versions = (mt_u16s){versions, 1};
     mt_extension_add(x, MT_EXT_SUPPORTED_VERSIONS);
     mt_add_shares(e, x);
@@ -109,7 +110,7 @@ static void read_second_hello(mt_engine *e, const mt_msg *m)
 static void fill_hello(mt_engine *e, mt_server_hello *h)
 {
     static const uint16_t version[] = {MT_TLS13};
-    h->legacy_version = MT_TLS12;
+    h->legacy_version = e->protocol->wire_version;
     h->session_id = e->session_id;
     h->suite = e->info.suite;
     h->extensions.versions = (mt_u16s){version, 1};
@@ -267,6 +268,8 @@ static const mt_row flow[] = {
 
 const mt_protocol mt_tls13 = {
     .version = MT_TLS13,
+    .wire_version = MT_TLS12,
+    .first_record_version = 0x0301,
     .session_id = MT_SESSION_ID_MAX,
     .ignores_ccs = true,
     .flow = flow,
