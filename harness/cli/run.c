@@ -353,7 +353,7 @@ static int judge(job *j)
 
 static void make_keys(job *j)
 {
-    for (mt_algorithm a = 0; a < MT_ALGORITHMS && j->o.target == NULL; a++) {
+    for (mt_algorithm a = MT_RSA; a <= MT_ECC && j->o.target == NULL; a++) {
         mt_pki_want(j->pki, "server", a);
         mt_pki_want(j->pki, "root", a);
     }

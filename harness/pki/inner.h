@@ -39,6 +39,7 @@ typedef struct mt_presented {
 } mt_presented;
 
 typedef struct mt_anchors {
+    mt_algorithm first, last;
     mt_span *rows;
     size_t len;
     bool made;
@@ -59,7 +60,7 @@ struct mt_pki {
     mt_entity *owner[MT_OWNER_ROLES][MT_ALGORITHMS]; /* NULL: ours */
     mt_key *owner_keys[2];
     mt_presented *presented;
-    mt_anchors anchors, server_anchors;
+    mt_anchors anchors, server_anchors, sm2_anchors, sm2_server_anchors;
 };
 
 /* make.c */
@@ -68,7 +69,9 @@ mt_entity *mt_entity_owned(const mt_pki *p, const mt_recipe *r, mt_algorithm a);
 mt_algorithm mt_issuer_algorithm(const mt_recipe *r, mt_algorithm a);
 /* reach.c */
 const char *mt_recipe_reach(const mt_pki *p, const mt_recipe *r, mt_algorithm a);
-/* keypool.c: the key of the pool that a recipe has under an algorithm; NULL: `d` says why. */
+/* keypool.c: the type of key that a recipe has under an algorithm; NULL: the algorithm's usual one. */
+const mt_key_type *mt_recipe_key_type(const mt_recipe *r, mt_algorithm a);
+/* The key of the pool that a recipe has under an algorithm; NULL: `d` says why. */
 const mt_key *mt_pool_get(mt_pki *p, const mt_recipe *r, mt_algorithm a, mt_diag *d);
 const mt_key *mt_pool_named(mt_pki *p, const char *name, const char *type, mt_diag *d);
 /* owner.c */

@@ -58,9 +58,8 @@ static const mt_sigalg *algorithm_of(const mt_issue *in, mt_hash_id hash, mt_dia
 
 static bool write_signature(mt_writer *w, const mt_issue *in, const mt_sigalg *a, mt_span tbs)
 {
-    mt_scheme scheme = mt_sigalg_scheme(a, mt_key_kind_of(in->signer));
     mt_writer signature = {0};
-    bool ok = mt_sign(in->signer, &scheme, tbs, &signature);
+    bool ok = mt_sigalg_sign(a, in->signer, tbs, &signature);
     mt_asn1_bits(w, mt_written(&signature), 0);
     mt_writer_free(&signature);
     return ok;

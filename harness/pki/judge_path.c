@@ -126,9 +126,8 @@ static bool outer_signature_holds(X509 *x, X509 *issuer)
     bool holds = false;
     if (key != NULL && tbs_len > 0 && identifier_len > 0) {
         const mt_sigalg *a = mt_sigalg_of(mt_span_of(identifier, (size_t)identifier_len));
-        mt_scheme scheme = a ? mt_sigalg_scheme(a, mt_key_kind_of(key)) : (mt_scheme){0};
         mt_span bits = mt_span_of(ASN1_STRING_get0_data(signature), (size_t)ASN1_STRING_length(signature));
-        holds = a != NULL && mt_verify(key, &scheme, mt_span_of(tbs, (size_t)tbs_len), bits);
+        holds = a != NULL && mt_sigalg_verify(a, key, mt_span_of(tbs, (size_t)tbs_len), bits);
     }
     mt_key_free(key);
     OPENSSL_free(tbs);

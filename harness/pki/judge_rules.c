@@ -189,20 +189,24 @@ static bool has_generalized_time(const mt_judge *j, X509 *x)
     return is_early_generalized(X509_get0_notBefore(x)) || is_early_generalized(X509_get0_notAfter(x));
 }
 
+static bool is_a(const EVP_PKEY *key, const char *type)
+{
+    return key != NULL && EVP_PKEY_is_a(key, type) == 1;
+}
+
 static bool has_uncommon_key(const mt_judge *j, X509 *x)
 {
     (void)j;
     EVP_PKEY *key = X509_get0_pubkey(x);
-    bool rsa = key != NULL && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA && EVP_PKEY_get_bits(key) == BITS_COMMON_RSA;
-    bool ec = key != NULL && EVP_PKEY_get_base_id(key) == EVP_PKEY_EC && EVP_PKEY_get_bits(key) == BITS_COMMON_EC;
-    return !rsa && !ec;
+    int bits = key ? EVP_PKEY_get_bits(key) : 0;
+    return !(is_a(key, "RSA") && bits == BITS_COMMON_RSA) && !(is_a(key, "EC") && bits == BITS_COMMON_EC) && !is_a(key, "SM2");
 }
 
 static bool has_uncommon_signature(const mt_judge *j, X509 *x)
 {
     (void)j;
     int nid = X509_get_signature_nid(x);
-    return nid != NID_sha256WithRSAEncryption && nid != NID_ecdsa_with_SHA256;
+    return nid != NID_sha256WithRSAEncryption && nid != NID_ecdsa_with_SHA256 && nid != NID_SM2_with_SM3;
 }
 
 enum { ON_LEAF = 1, ON_ISSUERS = 2, ON_BOTH = 3 }; /* issuers: those below the anchor */
@@ -333,16 +337,18 @@ static X509 *no_intermediate(const mt_judge *j)
     return intermediates(j) == 0 ? j->built[0] : NULL;
 }
 
-static int family_of(X509 *x)
+/* By libcrypto's name: a key of SM2 has no number there. */
+static const char *family_of(X509 *x)
 {
     EVP_PKEY *key = X509_get0_pubkey(x);
-    return key ? EVP_PKEY_get_base_id(key) : 0;
+    const char *name = key ? EVP_PKEY_get0_type_name(key) : NULL;
+    return name ? name : "";
 }
 
 static X509 *other_algorithm(const mt_judge *j)
 {
     for (size_t i = 1; i < j->built_len; i++)
-        if (family_of(j->built[i]) != family_of(j->built[0]))
+        if (strcmp(family_of(j->built[i]), family_of(j->built[0])) != 0)
             return j->built[0];
     return NULL;
 }

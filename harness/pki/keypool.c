@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-static const char *const usual_types[MT_ALGORITHMS] = {[MT_RSA] = "rsa-2048", [MT_ECC] = "p256"};
+static const char *const usual_types[MT_ALGORITHMS] = {[MT_RSA] = "rsa-2048", [MT_ECC] = "p256", [MT_SM2] = "sm2"};
 
 static const mt_key_type *type_named(const char *name)
 {
@@ -73,9 +73,9 @@ const mt_key *mt_pool_named(mt_pki *p, const char *name, const char *type, mt_di
     return add_key(p, full, keep_key(mt_key_make(row->kind, row->bits), file, d));
 }
 
-static const char *type_of(const mt_recipe *r, mt_algorithm a)
+const mt_key_type *mt_recipe_key_type(const mt_recipe *r, mt_algorithm a)
 {
-    return r->key_type ? mt_key_types[r->key_type].name : usual_types[a];
+    return r != NULL && r->key_type ? &mt_key_types[r->key_type] : type_named(usual_types[a]);
 }
 
 static const char *name_of(mt_pki *p, const mt_recipe *r)
@@ -87,14 +87,14 @@ static const char *name_of(mt_pki *p, const mt_recipe *r)
 
 const mt_key *mt_pool_get(mt_pki *p, const mt_recipe *r, mt_algorithm a, mt_diag *d)
 {
-    return mt_pool_named(p, name_of(p, r), type_of(r, a), d);
+    return mt_pool_named(p, name_of(p, r), mt_recipe_key_type(r, a)->name, d);
 }
 
 /* ---- many at once ---- */
 
 static void want_key(mt_pki *p, const mt_recipe *r, mt_algorithm a)
 {
-    const char *type = type_of(r, a), *full = mt_arena_printf(p->arena, "%s-%s", type, name_of(p, r));
+    const char *type = mt_recipe_key_type(r, a)->name, *full = mt_arena_printf(p->arena, "%s-%s", type, name_of(p, r));
     const char *file = file_of(p, full);
     if (find_key(p, full) != NULL || (file != NULL && mt_file_exists(file)))
         return;
@@ -108,7 +108,7 @@ static void want_key(mt_pki *p, const mt_recipe *r, mt_algorithm a)
 void mt_pki_want(mt_pki *p, const char *recipe, mt_algorithm a)
 {
     const mt_recipe *r = mt_recipe_find(&p->recipes, recipe);
-    while (r != NULL && usual_types[a] != NULL && mt_recipe_reach(p, r, a) == NULL && mt_entity_owned(p, r, a) == NULL) {
+    while (r != NULL && mt_recipe_reach(p, r, a) == NULL && mt_entity_owned(p, r, a) == NULL) {
         want_key(p, r, a);
         a = mt_issuer_algorithm(r, a);
         r = strcmp(r->issuer, "self") == 0 ? NULL : mt_recipe_find(&p->recipes, r->issuer);

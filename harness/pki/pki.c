@@ -65,6 +65,8 @@ mt_pki *mt_pki_open(const mt_pki_config *c, mt_diag *d)
     p->arena = mt_arena_new();
     p->dir = mt_arena_strdup(p->arena, c->dir);
     p->now = c->now ? c->now : (int64_t)time(NULL);
+    p->anchors.last = p->server_anchors.last = MT_ECC;
+    p->sm2_anchors = p->sm2_server_anchors = (mt_anchors){.first = MT_SM2, .last = MT_SM2};
     p->today = p->now - p->now % SECONDS_OF_DAY;
     if (load_recipes(p, c->recipes, d) && mt_folder_open(p, c->renew, d) && mt_owner_load(p, c, d))
         return p;
@@ -136,7 +138,7 @@ const char *mt_pki_reach(const mt_pki *p, const char *recipe, mt_algorithm a)
 const mt_key *mt_pki_key(mt_pki *p, const char *recipe, mt_algorithm a, mt_diag *d)
 {
     if (strcmp(recipe, "other-key") == 0 && !mt_pki_has(p, recipe))
-        return mt_pool_named(p, "other-leaf", a == MT_RSA ? "rsa-2048" : "p256", d);
+        return mt_pool_named(p, "other-leaf", mt_recipe_key_type(NULL, a)->name, d);
     const mt_recipe *r = must_find(p, recipe, d);
     if (r == NULL)
         return NULL;
@@ -166,10 +168,9 @@ static const mt_entity *anchor_of(mt_pki *p, const char *recipe, mt_algorithm a,
 
 static bool make_anchors(mt_pki *p, mt_anchors *list, const char *recipe, mt_diag *d)
 {
-    static const mt_algorithm algorithms[] = {MT_RSA, MT_ECC};
-    list->rows = MT_ARENA_ARRAY(p->arena, mt_span, MT_COUNT(algorithms));
-    for (size_t i = 0; i < MT_COUNT(algorithms); i++) {
-        const mt_entity *e = anchor_of(p, recipe, algorithms[i], d);
+    list->rows = MT_ARENA_ARRAY(p->arena, mt_span, MT_ALGORITHMS);
+    for (int a = list->first; a <= (int)list->last; a++) {
+        const mt_entity *e = anchor_of(p, recipe, (mt_algorithm)a, d);
         if (e == NULL)
             return false;
         if (e->der.len > 0 && !has_anchor(list, e->der))
@@ -188,6 +189,20 @@ const mt_span *mt_pki_anchors(mt_pki *p, size_t *n, mt_diag *d)
 {
     const mt_span *rows = anchors(p, &p->anchors, "root", d);
     *n = rows ? p->anchors.len : 0;
+    return rows;
+}
+
+const mt_span *mt_pki_sm2_anchors(mt_pki *p, size_t *n, mt_diag *d)
+{
+    const mt_span *rows = anchors(p, &p->sm2_anchors, "root", d);
+    *n = rows ? p->sm2_anchors.len : 0;
+    return rows;
+}
+
+const mt_span *mt_pki_sm2_server_anchors(mt_pki *p, size_t *n, mt_diag *d)
+{
+    const mt_span *rows = anchors(p, &p->sm2_server_anchors, "server-root", d);
+    *n = rows ? p->sm2_server_anchors.len : 0;
     return rows;
 }
 

@@ -64,10 +64,13 @@ void mt_pki_make_wanted(mt_pki *p);
 /* mt_pki_key returns the private key of a recipe (for sign-with), or NULL if there is none. "other-key" is a key of the
  * algorithm's usual type that no good certificate has. */
 const mt_key *mt_pki_key(mt_pki *p, const char *recipe, mt_algorithm a, mt_diag *d);
-/* mt_pki_anchors views the roots that a target must trust for client certificates, as DER: all algorithms. */
+/* mt_pki_anchors views the roots that a target must trust for client certificates, as DER: RSA and ECC. The SM2 roots stand by
+ * themselves, here and in files: many a program refuses a whole bundle for one curve that it does not know. */
 const mt_span *mt_pki_anchors(mt_pki *p, size_t *n, mt_diag *d);
 /* mt_pki_server_anchors: the roots under which our own servers' certificates are issued. */
 const mt_span *mt_pki_server_anchors(mt_pki *p, size_t *n, mt_diag *d);
+const mt_span *mt_pki_sm2_anchors(mt_pki *p, size_t *n, mt_diag *d);
+const mt_span *mt_pki_sm2_server_anchors(mt_pki *p, size_t *n, mt_diag *d);
 /* mt_pki_anchor_name appends the DER subject Name of the anchor for `a` (to compare with a server's CA names). */
 MT_MUST_CHECK bool mt_pki_anchor_name(mt_pki *p, mt_algorithm a, mt_writer *out, mt_diag *d);
 

@@ -4,6 +4,7 @@
 
 enum { DEPTH_MAX = 32 };
 
+static const char one_hash[] = "SM2 signs with SM3 and with no other hash";
 static const char needs_ca_key[] = "needs the key of a CA that the target trusts";
 
 static const char *reach(const mt_pki *p, const mt_recipe *r, mt_algorithm a, unsigned depth);
@@ -52,10 +53,24 @@ static const char *reach_models(const mt_pki *p, const mt_recipe *r, mt_algorith
     return why;
 }
 
+/* Whose key signs, and of what kind it is; an owner's is asked for its own. */
+static mt_key_kind signer_kind(const mt_pki *p, const mt_recipe *r, mt_algorithm a)
+{
+    bool self = strcmp(r->issuer, "self") == 0;
+    const mt_recipe *signer = r->signer ? mt_recipe_find(&p->recipes, r->signer) : self ? r : mt_recipe_find(&p->recipes, r->issuer);
+    a = self && r->signer == NULL ? a : mt_issuer_algorithm(r, a);
+    const mt_entity *owned = mt_entity_owned(p, signer, a);
+    return owned != NULL && owned->key != NULL ? mt_key_kind_of(owned->key) : mt_recipe_key_type(signer, a)->kind;
+}
+
+static const char *reach_hash(const mt_pki *p, const mt_recipe *r, mt_algorithm a)
+{
+    bool states_one = r->hash != MT_HASH_NONE || r->inner_hash != MT_HASH_NONE;
+    return states_one && signer_kind(p, r, a) == MT_KEY_SM2 ? one_hash : NULL;
+}
+
 static const char *reach(const mt_pki *p, const mt_recipe *r, mt_algorithm a, unsigned depth)
 {
-    if (a == MT_SM2)
-        return "SM2 certificates are not made by this version";
     if (depth > DEPTH_MAX)
         return "its recipe copies from itself";
     const mt_entity *owned = mt_entity_owned(p, r, a);
@@ -68,6 +83,7 @@ static const char *reach(const mt_pki *p, const mt_recipe *r, mt_algorithm a, un
         return NULL;
     const char *why = reach_issuer(p, r, a, depth);
     why = why ? why : reach_signer(p, r, a);
+    why = why ? why : reach_hash(p, r, a);
     return why ? why : reach_models(p, r, a, depth);
 }
 

@@ -10,7 +10,6 @@
 static const char *const no_names[] = {"none"};
 static const mt_recipe defaults = {
     .version = 3,
-    .hash = MT_SHA256,
     .padding = MT_PAD_PKCS1,
     .critical = 1u << MT_EXT_BASIC_CONSTRAINTS | 1u << MT_EXT_KEY_USAGE,
     .alt_names = {.rows = no_names, .len = 1},

@@ -59,7 +59,7 @@ typedef struct mt_recipe {
     mt_yaml_texts subject, issuer_name; /* "CN=...", root first; {algorithm} stands for its name */
     mt_when from, until;
     int time_form;
-    int hash, inner_hash; /* mt_hash_id; MT_HASH_NONE: sha256, and the same */
+    int hash, inner_hash; /* mt_hash_id; MT_HASH_NONE: the usual one (sha256, of SM2 sm3), and the same */
     int padding;          /* mt_padding */
     int basic, path_length; /* path_length - 1 is written; 0: none */
     unsigned key_usage, purposes, critical, twice, damage;

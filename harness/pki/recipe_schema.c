@@ -10,7 +10,7 @@ enum { SECONDS_OF_DAY = 86400, DAYS_OF_YEAR = 365 };
 const mt_key_type mt_key_types[] = {
     {"", MT_KEY_NONE, 0},          {"rsa-1024", MT_KEY_RSA, 1024}, {"rsa-2048", MT_KEY_RSA, 2048}, {"rsa-3072", MT_KEY_RSA, 3072},
     {"rsa-4096", MT_KEY_RSA, 4096}, {"p256", MT_KEY_P256, 0},       {"p384", MT_KEY_P384, 0},       {"p521", MT_KEY_P521, 0},
-    {"ed25519", MT_KEY_ED25519, 0}, {NULL, MT_KEY_NONE, 0},
+    {"ed25519", MT_KEY_ED25519, 0}, {"sm2", MT_KEY_SM2, 0},         {NULL, MT_KEY_NONE, 0},
 };
 
 const char *const mt_pool_names[] = {
@@ -19,7 +19,7 @@ const char *const mt_pool_names[] = {
 };
 
 static const mt_yaml_word key_type_words[] = {
-    {"rsa-1024", 1}, {"rsa-2048", 2}, {"rsa-3072", 3}, {"rsa-4096", 4}, {"p256", 5}, {"p384", 6}, {"p521", 7}, {"ed25519", 8},
+    {"rsa-1024", 1}, {"rsa-2048", 2}, {"rsa-3072", 3}, {"rsa-4096", 4}, {"p256", 5}, {"p384", 6}, {"p521", 7}, {"ed25519", 8}, {"sm2", 9},
 };
 static const mt_yaml_word pool_words[] = {
     {"own", 1},    {"ca", 2},   {"other-ca", 3},   {"intermediate", 4}, {"other-intermediate", 5},   {"sub-ca", 6},

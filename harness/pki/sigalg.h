@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #ifndef MT_PKI_SIGALG_H
 #define MT_PKI_SIGALG_H
-/* Signature algorithms of certificates: one row each (RFC 3279, 4055, 5758, 8410). */
+/* Signature algorithms of certificates: one row each (RFC 3279, 4055, 5758, 8410; GM/T 0006 and 0009 for SM2). */
 #include "base/writer.h"
 #include "crypto/key.h"
 
@@ -13,11 +13,14 @@ typedef struct mt_sigalg {
     const char *oid;
 } mt_sigalg;
 
-/* mt_sigalg_find returns the row for a signer's key, or NULL. Hash and padding count only where the key leaves a choice. */
+/* mt_sigalg_find returns the row for a signer's key, or NULL. Padding and hash count only where the key leaves a choice; without a
+ * hash the usual one is meant: SHA-256, for SM2 SM3. */
 const mt_sigalg *mt_sigalg_find(mt_key_kind kind, mt_hash_id hash, mt_padding padding);
 /* mt_sigalg_of returns the row that a DER AlgorithmIdentifier names, or NULL. */
 const mt_sigalg *mt_sigalg_of(mt_span identifier);
 void mt_sigalg_write(mt_writer *w, const mt_sigalg *a); /* the AlgorithmIdentifier */
-/* mt_sigalg_scheme says how a key of `kind` signs under this row. */
-mt_scheme mt_sigalg_scheme(const mt_sigalg *a, mt_key_kind kind);
+/* mt_sigalg_sign appends the signature over `tbs`, mt_sigalg_verify checks one; SM2 under the distinguishing id of certificates
+ * (GM/T 0009 10: 1234567812345678). False: the key cannot do it, or the signature does not hold. */
+MT_MUST_CHECK bool mt_sigalg_sign(const mt_sigalg *a, const mt_key *key, mt_span tbs, mt_writer *out);
+MT_MUST_CHECK bool mt_sigalg_verify(const mt_sigalg *a, const mt_key *key, mt_span tbs, mt_span signature);
 #endif

@@ -46,6 +46,17 @@ bool mt_judge_is_anchor(const mt_judge *j, const X509 *x)
     return false;
 }
 
+/* GM/T 0009 10. libcrypto 3.0 takes the empty id where none is set, and asks each certificate whose signature it checks; one that
+ * another algorithm signed must not have it, or its check fails. */
+static void set_id(X509 *x)
+{
+    static const char id[] = "1234567812345678";
+    ASN1_OCTET_STRING *octets = ASN1_OCTET_STRING_new();
+    if (octets == NULL || ASN1_OCTET_STRING_set(octets, (const unsigned char *)id, sizeof id - 1) != 1)
+        mt_die("out of memory");
+    X509_set0_distinguishing_id(x, octets);
+}
+
 static X509 *parse(mt_span der)
 {
     const unsigned char *at = der.at;
@@ -54,6 +65,8 @@ static X509 *parse(mt_span der)
         X509_free(x);
         x = NULL;
     }
+    if (x != NULL && X509_get_signature_nid(x) == NID_SM2_with_SM3)
+        set_id(x);
     return x;
 }
 

@@ -2,7 +2,8 @@
 #ifndef MT_PKI_VERIFY_H
 #define MT_PKI_VERIFY_H
 /* Judging a certificate path clause by clause: libcrypto's verifier, plus rules of our own where libcrypto deviates from
- * RFC 5280 (each with its clause). Every finding can be masked by a fault: a fault leaves out exactly one check, or adds one. */
+ * RFC 5280 (each with its clause). SM2 signatures are
+ * checked under the distinguishing id of certificates, on every certificate of the path that SM2 signed. Every finding can be masked by a fault: a fault leaves out exactly one check, or adds one. */
 #include "base/mem.h"
 #include "base/span.h"
 

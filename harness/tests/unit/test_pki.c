@@ -32,7 +32,14 @@ static mt_credential natural(mt_pki *p, const char *name, mt_algorithm a)
 static mt_path_verdict judge(mt_pki *trusting, const mt_credential *c)
 {
     mt_path path = {.chain = c->chain, .chain_len = c->chain_len};
-    path.anchors = mt_pki_anchors(trusting, &path.anchors_len, diag);
+    mt_span roots[2 * MT_ALGORITHMS];
+    size_t sm2_len;
+    const mt_span *rows = mt_pki_anchors(trusting, &path.anchors_len, diag), *sm2 = mt_pki_sm2_anchors(trusting, &sm2_len, diag);
+    ck_assert(rows != NULL && sm2 != NULL && path.anchors_len + sm2_len <= MT_COUNT(roots));
+    for (size_t i = 0; i < path.anchors_len + sm2_len; i++)
+        roots[i] = i < path.anchors_len ? rows[i] : sm2[i - path.anchors_len];
+    path.anchors = roots;
+    path.anchors_len += sm2_len;
     return mt_path_verify(&path);
 }
 
@@ -60,7 +67,10 @@ START_TEST(answers_about_recipes)
     ck_assert_ptr_null(mt_pki_like(ours, "intermediate"));
     ck_assert_ptr_null(mt_pki_like(ours, "clientele"));
     ck_assert_ptr_null(mt_pki_reach(ours, "expired", MT_RSA));
-    ck_assert_ptr_nonnull(mt_pki_reach(ours, "client", MT_SM2));
+    ck_assert_ptr_null(mt_pki_reach(ours, "expired", MT_SM2));
+    ck_assert_ptr_nonnull(mt_pki_reach(ours, "signed-with-sha384", MT_SM2));
+    ck_assert_ptr_nonnull(mt_pki_reach(ours, "under-sha1-intermediate", MT_SM2));
+    ck_assert_ptr_null(mt_pki_reach(ours, "under-p384-intermediate", MT_SM2));
     ck_assert_ptr_nonnull(mt_pki_reach(ours, "clientele", MT_RSA));
 }
 END_TEST
@@ -198,7 +208,7 @@ static void check_all(mt_pki *p)
     mt_writer wrong = {0};
     const char *const *names = mt_pki_names(p, &n);
     for (size_t i = 0; i < n; i++)
-        for (int a = MT_RSA; a <= MT_ECC; a++)
+        for (int a = MT_RSA; a <= MT_SM2; a++)
             check_reachable(&wrong, p, names[i], (mt_algorithm)a);
     ck_assert_msg(wrong.len == 0, "\n%s", mt_writer_text(&wrong));
     mt_writer_free(&wrong);

@@ -6,6 +6,7 @@
 
 #include "suite.h"
 
+#include <openssl/x509.h>
 #include <time.h>
 
 static mt_pki *pki;
@@ -18,13 +19,42 @@ static mt_credential present(const mt_presentation *what)
     return c;
 }
 
+/* The roots of all three algorithms. */
+static mt_span trusted[2][MT_ALGORITHMS];
+static size_t trusted_len[2];
+
+typedef const mt_span *roots_of(mt_pki *p, size_t *n, mt_diag *d);
+
+static void trust(bool server, roots_of *roots)
+{
+    size_t n = 0;
+    const mt_span *rows = roots(pki, &n, diag);
+    for (size_t i = 0; rows != NULL && i < n && trusted_len[server] < MT_ALGORITHMS; i++)
+        trusted[server][trusted_len[server]++] = rows[i];
+}
+
+static bool trust_all(void)
+{
+    trust(false, mt_pki_anchors);
+    trust(false, mt_pki_sm2_anchors);
+    trust(true, mt_pki_server_anchors);
+    trust(true, mt_pki_sm2_server_anchors);
+    return trusted_len[false] == MT_ALGORITHMS && trusted_len[true] == MT_ALGORITHMS;
+}
+
 static mt_path_verdict judge(const mt_credential *c, bool server, uint64_t faults)
 {
     mt_path path = {.chain = c->chain, .chain_len = c->chain_len, .faults = faults};
     path.purpose = server ? MT_PURPOSE_SERVER : MT_PURPOSE_CLIENT;
-    path.anchors = server ? mt_pki_server_anchors(pki, &path.anchors_len, diag) : mt_pki_anchors(pki, &path.anchors_len, diag);
-    ck_assert_ptr_nonnull(path.anchors);
+    path.anchors = trusted[server];
+    path.anchors_len = trusted_len[server];
     return mt_path_verify(&path);
+}
+
+/* Of all recipes only those that state a hash are out of reach, and only for SM2, which has one hash. */
+static bool is_made(const char *name, mt_algorithm a)
+{
+    return mt_pki_reach(pki, name, a) == NULL;
 }
 
 static mt_credential natural(const char *name, mt_algorithm a)
@@ -55,6 +85,8 @@ START_TEST(every_recipe_gets_its_verdict)
     const char *const *all = mt_pki_names(pki, &n);
     for (size_t i = 0; i < n; i++) {
         const mt_recipe *r = mt_recipe_at(pki, all[i]);
+        if (!is_made(all[i], (mt_algorithm)_i))
+            continue;
         mt_credential c = natural(all[i], (mt_algorithm)_i);
         mt_path_verdict v = judge(&c, r->server != 0, 0);
         if (r->verdict == MT_RECIPE_ACCEPTED && !v.ok)
@@ -63,6 +95,38 @@ START_TEST(every_recipe_gets_its_verdict)
             mt_writef(&wrong, "%s is accepted\n", all[i]);
     }
     expect_none(&wrong);
+}
+END_TEST
+
+START_TEST(few_recipes_are_not_made_over_sm2)
+{
+    size_t n, left_out = 0;
+    const char *const *all = mt_pki_names(pki, &n);
+    for (size_t i = 0; i < n; i++) {
+        const mt_recipe *r = mt_recipe_at(pki, all[i]);
+        bool made = is_made(all[i], MT_SM2);
+        ck_assert_msg(made || strstr(mt_pki_reach(pki, all[i], MT_SM2), "SM3") != NULL, "%s", all[i]);
+        ck_assert_msg(is_made(all[i], MT_RSA) && is_made(all[i], MT_ECC), "%s", all[i]);
+        left_out += !made;
+        mt_credential c = made ? natural(all[i], MT_SM2) : (mt_credential){0};
+        ck_assert_msg(!made || r->key_type != 0 || mt_key_kind_of(c.key) == MT_KEY_SM2, "%s", all[i]);
+    }
+    ck_assert_uint_le(left_out, 6);
+}
+END_TEST
+
+/* The same signature does not hold for libcrypto alone, which takes the empty id: the id is what makes it hold here. */
+START_TEST(an_sm2_chain_needs_its_id)
+{
+    mt_credential c = natural("client", MT_SM2);
+    const unsigned char *at = c.chain[0].at, *issuer_at = c.chain[1].at;
+    X509 *leaf = d2i_X509(NULL, &at, (long)c.chain[0].len), *issuer = d2i_X509(NULL, &issuer_at, (long)c.chain[1].len);
+    ck_assert(leaf != NULL && issuer != NULL);
+    ck_assert_int_eq(X509_get_signature_nid(leaf), NID_SM2_with_SM3);
+    ck_assert_int_ne(X509_verify(leaf, X509_get0_pubkey(issuer)), 1);
+    X509_free(leaf);
+    X509_free(issuer);
+    ck_assert(judge(&c, false, 0).ok);
 }
 END_TEST
 
@@ -106,9 +170,10 @@ START_TEST(every_fault_turns_its_recipes_and_no_other)
     const char *const *all = mt_pki_names(pki, &n);
     for (size_t i = 0; i < n; i++) {
         const mt_recipe *r = mt_recipe_at(pki, all[i]);
+        if (r->verdict == MT_RECIPE_UNSTATED || !is_made(all[i], (mt_algorithm)_i))
+            continue;
         mt_credential c = natural(all[i], (mt_algorithm)_i);
-        if (r->verdict != MT_RECIPE_UNSTATED)
-            check_faults(&wrong, r, &c);
+        check_faults(&wrong, r, &c);
     }
     expect_none(&wrong);
 }
@@ -152,7 +217,7 @@ static const struct {
 
 START_TEST(lists_are_judged)
 {
-    for (int a = MT_RSA; a <= MT_ECC; a++) {
+    for (int a = MT_RSA; a <= MT_SM2; a++) {
         size_t n = 0;
         while (lists[_i].names[n] != NULL)
             n++;
@@ -242,9 +307,13 @@ static const struct {
 
 START_TEST(alerts_are_those_of_the_rfc)
 {
-    mt_credential c = natural(alerts[_i].recipe, MT_ECC);
-    mt_path_verdict v = judge(&c, false, 0);
-    ck_assert_msg(!v.ok && v.alert == alerts[_i].alert, "%s: alert %d, %s", alerts[_i].recipe, v.alert, v.text);
+    for (int a = MT_RSA; a <= MT_SM2; a++) {
+        if (!is_made(alerts[_i].recipe, (mt_algorithm)a))
+            continue;
+        mt_credential c = natural(alerts[_i].recipe, (mt_algorithm)a);
+        mt_path_verdict v = judge(&c, false, 0);
+        ck_assert_msg(!v.ok && v.alert == alerts[_i].alert, "%s: alert %d, %s", alerts[_i].recipe, v.alert, v.text);
+    }
 }
 END_TEST
 
@@ -264,8 +333,10 @@ START_TEST(faults_have_names_of_their_own)
 END_TEST
 
 static const suite_row tests[] = {
-    {&every_recipe_gets_its_verdict, 2, 0},
-    {&every_fault_turns_its_recipes_and_no_other, 2, 0},
+    {&every_recipe_gets_its_verdict, MT_ALGORITHMS, 0},
+    {&every_fault_turns_its_recipes_and_no_other, MT_ALGORITHMS, 0},
+    {&few_recipes_are_not_made_over_sm2, 0, 0},
+    {&an_sm2_chain_needs_its_id, 0, 0},
     {&every_fault_that_a_recipe_names_exists, 0, 0},
     {&lists_are_judged, MT_COUNT(lists), 0},
     {&junk_behind_the_leaf_is_refused, 0, 0},
@@ -282,13 +353,13 @@ static bool make_all(void)
     size_t n;
     const char *const *all = mt_pki_names(pki, &n);
     for (size_t i = 0; i < n; i++)
-        for (int a = MT_RSA; a <= MT_ECC; a++) {
+        for (int a = MT_RSA; a <= MT_SM2; a++) {
             mt_credential c;
             mt_presentation what = {&all[i], 1, true, (mt_algorithm)a};
-            if (!mt_pki_present(pki, &what, &c, diag))
+            if (is_made(all[i], (mt_algorithm)a) && !mt_pki_present(pki, &what, &c, diag))
                 return false;
         }
-    return mt_pki_anchors(pki, &n, diag) && mt_pki_server_anchors(pki, &n, diag);
+    return trust_all();
 }
 
 int main(void)
