@@ -11,7 +11,7 @@ static const mt_curve rows[MT_CURVES] = {
     [MT_CURVE_P256] = {"P-256", "EC", NID_X9_62_prime256v1, 256, 32},
     [MT_CURVE_P384] = {"P-384", "EC", NID_secp384r1, 384, 48},
     [MT_CURVE_P521] = {"P-521", "EC", NID_secp521r1, 521, 66},
-    [MT_CURVE_SM2] = {"SM2", "SM2", NID_sm2, 256, 32},
+    [MT_CURVE_SM2_KEY] = {"SM2", "SM2", NID_sm2, 256, 32},
 };
 
 /* A generator for each curve, and a public key whose only use is to be copied: that is four times as fast as naming the curve. */
@@ -93,4 +93,19 @@ EVP_PKEY *mt_curve_public(mt_curve_id id, mt_span point)
     ERR_clear_error();
     EVP_PKEY_free(key);
     return NULL;
+}
+
+static void write_number(const EVP_PKEY *key, const char *name, uint8_t *out, size_t len)
+{
+    BIGNUM *number = NULL;
+    bool ok = EVP_PKEY_get_bn_param(key, name, &number) == 1 && BN_bn2binpad(number, out, (int)len) == (int)len;
+    BN_free(number);
+    mt_crypto_must(ok, name);
+}
+
+void mt_curve_coordinates(mt_curve_id id, const EVP_PKEY *key, uint8_t *out)
+{
+    size_t field = rows[id].field;
+    write_number(key, OSSL_PKEY_PARAM_EC_PUB_X, out, field);
+    write_number(key, OSSL_PKEY_PARAM_EC_PUB_Y, out + field, field);
 }

@@ -4,7 +4,7 @@
 /* The curves of keys and of key exchange, one row each; inside crypto only. */
 #include "crypto/inner.h"
 
-typedef enum mt_curve_id { MT_CURVE_P256, MT_CURVE_P384, MT_CURVE_P521, MT_CURVE_SM2, MT_CURVES } mt_curve_id;
+typedef enum mt_curve_id { MT_CURVE_P256, MT_CURVE_P384, MT_CURVE_P521, MT_CURVE_SM2_KEY, MT_CURVES } mt_curve_id;
 
 typedef struct mt_curve {
     const char *name; /* for libcrypto */
@@ -21,4 +21,6 @@ EVP_PKEY *mt_curve_generate(mt_curve_id id);
 EVP_PKEY *mt_curve_public(mt_curve_id id, mt_span point);
 /* mt_curve_from_private makes the key pair of a private scalar, big-endian. */
 EVP_PKEY *mt_curve_from_private(mt_curve_id id, mt_span scalar);
+/* mt_curve_coordinates writes X and Y of a public key, each as long as the field. */
+void mt_curve_coordinates(mt_curve_id id, const EVP_PKEY *key, uint8_t *out);
 #endif

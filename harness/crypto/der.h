@@ -4,7 +4,7 @@
 /* As much DER (X.690) as keys need. Reading goes through mt_reader: faults stick, and the reader's owner asks at the end. */
 #include "base/reader.h"
 
-enum { MT_DER_INTEGER = 0x02, MT_DER_BITS = 0x03, MT_DER_OID = 0x06, MT_DER_SEQUENCE = 0x30 };
+enum { MT_DER_INTEGER = 0x02, MT_DER_BITS = 0x03, MT_DER_OCTETS = 0x04, MT_DER_OID = 0x06, MT_DER_SEQUENCE = 0x30 };
 
 /* mt_der_open takes one element off `r` and returns the view of its content. Another tag, an indefinite length, a length that
  * is not written in the shortest way or does not fit are faults; the view is then empty. */

@@ -20,6 +20,7 @@ static const group_row rows[] = {
     {MT_SECP256R1, NULL, MT_CURVE_P256, 65, 32},
     {MT_SECP384R1, NULL, MT_CURVE_P384, 97, 48},
     {MT_SECP521R1, NULL, MT_CURVE_P521, 133, 66},
+    {MT_CURVE_SM2, NULL, MT_CURVE_SM2_KEY, 65, 32},
 };
 
 struct mt_exchange {
@@ -103,6 +104,11 @@ void mt_exchange_free(mt_exchange *x)
     mt_free(x);
 }
 
+EVP_PKEY *mt_exchange_pkey(const mt_exchange *x)
+{
+    return x->key;
+}
+
 uint16_t mt_exchange_group(const mt_exchange *x)
 {
     return x->row->code;
@@ -138,8 +144,9 @@ static bool derive(const mt_exchange *x, EVP_PKEY *peer, uint8_t secret[MT_SECRE
 bool mt_exchange_derive(const mt_exchange *x, mt_span peer, mt_writer *secret)
 {
     uint8_t out[MT_SECRET_MAX];
-    EVP_PKEY *key = peer_key(x->row, peer);
-    bool ok = key != NULL && derive(x, key, out);
+    bool is_sm2 = x->row->curve == MT_CURVE_SM2_KEY; /* libcrypto's keys of type SM2 derive nothing */
+    EVP_PKEY *key = is_sm2 ? NULL : peer_key(x->row, peer);
+    bool ok = is_sm2 ? mt_sm2_ecdh(x->key, peer, out) : key != NULL && derive(x, key, out);
     if (ok)
         mt_write_bytes(secret, mt_span_of(out, x->row->secret));
     else

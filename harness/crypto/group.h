@@ -5,7 +5,11 @@
 #include "base/mem.h"
 #include "base/writer.h"
 
-enum { MT_X25519 = 0x001d, MT_SECP256R1 = 0x0017, MT_SECP384R1 = 0x0018, MT_SECP521R1 = 0x0019, MT_SHARE_MAX = 133, MT_SECRET_MAX = 66 };
+enum {
+    MT_X25519 = 0x001d, MT_SECP256R1 = 0x0017, MT_SECP384R1 = 0x0018, MT_SECP521R1 = 0x0019,
+    MT_CURVE_SM2 = 0x0029, /* plain ECDH here (RFC 8998 3.2.2); mt_sm2_agree makes TLCP's secret of the same point */
+    MT_SHARE_MAX = 133, MT_SECRET_MAX = 66
+};
 
 typedef struct mt_exchange mt_exchange;
 bool mt_group_known(uint16_t group);

@@ -133,8 +133,7 @@ static EVP_MAC_CTX *hmac_context(mt_hash_id id)
     return scratch_hmac[id];
 }
 
-/* hmac takes the data in two parts, which saves the PRF from joining label and seed again for every block. */
-static mt_digest hmac(mt_hash_id id, mt_span key, mt_span first, mt_span second)
+mt_digest mt_hmac_of_two(mt_hash_id id, mt_span key, mt_span first, mt_span second)
 {
     static const uint8_t empty[1];
     mt_digest out = {0};
@@ -147,7 +146,7 @@ static mt_digest hmac(mt_hash_id id, mt_span key, mt_span first, mt_span second)
 
 mt_digest mt_hmac(mt_hash_id id, mt_span key, mt_span data)
 {
-    return hmac(id, key, data, (mt_span){0});
+    return mt_hmac_of_two(id, key, data, (mt_span){0});
 }
 
 void mt_prf(mt_hash_id id, mt_span secret, const char *label, mt_span seed, mt_room out)
@@ -155,13 +154,13 @@ void mt_prf(mt_hash_id id, mt_span secret, const char *label, mt_span seed, mt_r
     mt_writer start = {0};
     mt_write_bytes(&start, mt_span_text(label));
     mt_write_bytes(&start, seed);
-    mt_digest a = hmac(id, secret, mt_written(&start), (mt_span){0});
+    mt_digest a = mt_hmac_of_two(id, secret, mt_written(&start), (mt_span){0});
     for (size_t done = 0; done < out.len;) {
-        mt_digest block = hmac(id, secret, mt_digest_span(&a), mt_written(&start));
+        mt_digest block = mt_hmac_of_two(id, secret, mt_digest_span(&a), mt_written(&start));
         mt_span part = mt_span_first(mt_digest_span(&block), out.len - done);
         memcpy(out.at + done, part.at, part.len);
         done += part.len;
-        a = hmac(id, secret, mt_digest_span(&a), (mt_span){0});
+        a = mt_hmac_of_two(id, secret, mt_digest_span(&a), (mt_span){0});
     }
     mt_writer_free(&start);
 }

@@ -32,6 +32,8 @@ void mt_running_hash_add(mt_running_hash *h, mt_span data);
 mt_digest mt_running_hash_value(const mt_running_hash *h);
 
 mt_digest mt_hmac(mt_hash_id id, mt_span key, mt_span data);
+/* mt_hmac_of_two takes the data in two parts, which saves joining them: the PRF's label and seed, a record's header and text. */
+mt_digest mt_hmac_of_two(mt_hash_id id, mt_span key, mt_span first, mt_span second);
 /* mt_prf fills `out` with PRF(secret, label, seed) over P_<id>. */
 typedef struct mt_room {
     uint8_t *at;

@@ -17,7 +17,7 @@ static const mt_kind kinds[] = {
     [MT_KEY_P384] = {"p384", "EC", MT_FAMILY_ECDSA, MT_CURVE_P384},
     [MT_KEY_P521] = {"p521", "EC", MT_FAMILY_ECDSA, MT_CURVE_P521},
     [MT_KEY_ED25519] = {"ed25519", "ED25519", MT_FAMILY_EDDSA, MT_CURVES},
-    [MT_KEY_SM2] = {"sm2", "SM2", MT_FAMILY_SM2, MT_CURVE_SM2},
+    [MT_KEY_SM2] = {"sm2", "SM2", MT_FAMILY_SM2, MT_CURVE_SM2_KEY},
 };
 
 const mt_kind *mt_kind_of(mt_key_kind kind)

@@ -33,7 +33,8 @@ void mt_key_spki(const mt_key *k, mt_writer *out);
 mt_key *mt_key_from_spki(mt_span spki);
 bool mt_key_same(const mt_key *a, const mt_key *b); /* same public key */
 
-typedef enum mt_padding { MT_PAD_NONE, MT_PAD_PKCS1, MT_PAD_PSS } mt_padding;
+/* MT_PAD_ECDSA: ECDSA with an SM2 key. No protocol has that; a liar does. */
+typedef enum mt_padding { MT_PAD_NONE, MT_PAD_PKCS1, MT_PAD_PSS, MT_PAD_ECDSA } mt_padding;
 
 typedef struct mt_scheme {
     uint16_t code;
@@ -42,16 +43,21 @@ typedef struct mt_scheme {
     mt_padding padding;
     bool tls13;          /* may sign a TLS 1.3 handshake */
     bool tls12;
+    const char *id;      /* SM2 only: the identifier within Z; "": an empty one; NULL: Z is left out, e = hash(data) (a lie) */
 } mt_scheme;
 
 extern const mt_scheme mt_scheme_rows[];
 extern const size_t mt_scheme_count;
+/* SM2 where no code is negotiated (code 0): in TLCP, and over certificates. A caller who lies copies a row and changes its id. */
+extern const mt_scheme mt_scheme_tlcp;
+/* ECDSA with an SM2 key, which only a liar makes; its hash, SM3 here, may be changed in a copy. */
+extern const mt_scheme mt_scheme_ecdsa_of_sm2;
 const mt_scheme *mt_scheme_find(uint16_t code);
 /* mt_scheme_name returns the word of the row's code, "ecdsa_secp256r1_sha256". */
 const char *mt_scheme_name(const mt_scheme *s);
 /* mt_scheme_fits: the key can make a signature of this scheme, and the scheme may stand in this version of TLS: in 1.3 ECDSA
- * binds the curve, in 1.2 and before any curve goes with any hash; rsa_pss_pss wants an id-RSASSA-PSS key, all other RSA
- * schemes an rsaEncryption key, and either a modulus that has room for the padding. */
+ * binds the curve, in 1.2 and before any curve goes with any hash; in TLCP mt_scheme_tlcp alone may stand; rsa_pss_pss wants an
+ * id-RSASSA-PSS key, all other RSA schemes an rsaEncryption key, and either a modulus that has room for the padding. */
 bool mt_scheme_fits(const mt_scheme *s, const mt_key *k, uint16_t version);
 /* mt_scheme_choose returns the first of `offered` (n codes, the peer's order) that fits, or 0. */
 uint16_t mt_scheme_choose(const uint16_t *offered, size_t n, const mt_key *k, uint16_t version);
@@ -59,8 +65,8 @@ uint16_t mt_scheme_choose(const uint16_t *offered, size_t n, const mt_key *k, ui
 /* mt_sign appends the signature over `data` under `s`; family as in mt_verify. False: the key cannot do it (public only, another
  * family, too small for the padding); then nothing was appended. Key and thread: one key is used in one thread at a time. */
 MT_MUST_CHECK bool mt_sign(const mt_key *k, const mt_scheme *s, mt_span data, mt_writer *out);
-/* mt_verify checks the signature strictly (DER of ECDSA; PSS: salt as long as the hash, MGF1 of the same hash) and that key and
- * scheme are of one family (RSA, ECDSA, Ed25519). It verifies with any curve: whether TLS 1.3 binds the scheme to another
+/* mt_verify checks the signature strictly (DER of ECDSA and SM2; PSS: salt as long as the hash, MGF1 of the same hash) and that key and
+ * scheme are of one family (RSA, ECDSA, Ed25519, SM2). It verifies with any curve: whether TLS 1.3 binds the scheme to another
  * curve, whether a PSS label fits the key's algorithm and whether the scheme was offered are questions to mt_scheme_fits. */
 MT_MUST_CHECK bool mt_verify(const mt_key *k, const mt_scheme *s, mt_span data, mt_span signature);
 #endif

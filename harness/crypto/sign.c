@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/key.h"
 #include "crypto/key_inner.h"
+#include "crypto/sm2.h"
 #include "wire/codes.h"
 
 #include <openssl/err.h>
@@ -8,23 +9,26 @@
 
 /* In the order in which we offer them. MD5 and SHA-1 are rows so that a case can lie with them (RFC 9155). */
 const mt_scheme mt_scheme_rows[] = {
-    {0x0403, MT_KEY_P256, MT_SHA256, MT_PAD_NONE, true, true},
-    {0x0503, MT_KEY_P384, MT_SHA384, MT_PAD_NONE, true, true},
-    {0x0603, MT_KEY_P521, MT_SHA512, MT_PAD_NONE, true, true},
-    {0x0807, MT_KEY_ED25519, MT_HASH_NONE, MT_PAD_NONE, true, true},
-    {0x0804, MT_KEY_RSA, MT_SHA256, MT_PAD_PSS, true, true},
-    {0x0805, MT_KEY_RSA, MT_SHA384, MT_PAD_PSS, true, true},
-    {0x0806, MT_KEY_RSA, MT_SHA512, MT_PAD_PSS, true, true},
-    {0x0809, MT_KEY_RSA, MT_SHA256, MT_PAD_PSS, true, true},
-    {0x080a, MT_KEY_RSA, MT_SHA384, MT_PAD_PSS, true, true},
-    {0x080b, MT_KEY_RSA, MT_SHA512, MT_PAD_PSS, true, true},
-    {0x0401, MT_KEY_RSA, MT_SHA256, MT_PAD_PKCS1, false, true},
-    {0x0501, MT_KEY_RSA, MT_SHA384, MT_PAD_PKCS1, false, true},
-    {0x0601, MT_KEY_RSA, MT_SHA512, MT_PAD_PKCS1, false, true},
-    {0x0203, MT_KEY_P256, MT_SHA1, MT_PAD_NONE, false, true},
-    {0x0201, MT_KEY_RSA, MT_SHA1, MT_PAD_PKCS1, false, true},
-    {0x0101, MT_KEY_RSA, MT_MD5, MT_PAD_PKCS1, false, false},
+    {0x0403, MT_KEY_P256, MT_SHA256, MT_PAD_NONE, true, true, NULL},
+    {0x0503, MT_KEY_P384, MT_SHA384, MT_PAD_NONE, true, true, NULL},
+    {0x0603, MT_KEY_P521, MT_SHA512, MT_PAD_NONE, true, true, NULL},
+    {0x0807, MT_KEY_ED25519, MT_HASH_NONE, MT_PAD_NONE, true, true, NULL},
+    {0x0804, MT_KEY_RSA, MT_SHA256, MT_PAD_PSS, true, true, NULL},
+    {0x0805, MT_KEY_RSA, MT_SHA384, MT_PAD_PSS, true, true, NULL},
+    {0x0806, MT_KEY_RSA, MT_SHA512, MT_PAD_PSS, true, true, NULL},
+    {0x0809, MT_KEY_RSA, MT_SHA256, MT_PAD_PSS, true, true, NULL},
+    {0x080a, MT_KEY_RSA, MT_SHA384, MT_PAD_PSS, true, true, NULL},
+    {0x080b, MT_KEY_RSA, MT_SHA512, MT_PAD_PSS, true, true, NULL},
+    {0x0401, MT_KEY_RSA, MT_SHA256, MT_PAD_PKCS1, false, true, NULL},
+    {0x0501, MT_KEY_RSA, MT_SHA384, MT_PAD_PKCS1, false, true, NULL},
+    {0x0601, MT_KEY_RSA, MT_SHA512, MT_PAD_PKCS1, false, true, NULL},
+    {0x0203, MT_KEY_P256, MT_SHA1, MT_PAD_NONE, false, true, NULL},
+    {0x0201, MT_KEY_RSA, MT_SHA1, MT_PAD_PKCS1, false, true, NULL},
+    {0x0101, MT_KEY_RSA, MT_MD5, MT_PAD_PKCS1, false, false, NULL},
+    {0x0708, MT_KEY_SM2, MT_SM3, MT_PAD_NONE, true, false, MT_SM2_ID_TLS13},
 };
+const mt_scheme mt_scheme_tlcp = {0, MT_KEY_SM2, MT_SM3, MT_PAD_NONE, false, false, MT_SM2_ID};
+const mt_scheme mt_scheme_ecdsa_of_sm2 = {0, MT_KEY_SM2, MT_SM3, MT_PAD_ECDSA, false, false, NULL};
 const size_t mt_scheme_count = MT_COUNT(mt_scheme_rows);
 
 enum { PSS_PSS_FIRST = 0x0809, PSS_PSS_LAST = 0x080b };
@@ -65,6 +69,8 @@ static bool rsa_fits(const mt_scheme *s, const mt_key *k)
 bool mt_scheme_fits(const mt_scheme *s, const mt_key *k, uint16_t version)
 {
     bool is_13 = version >= MT_TLS13;
+    if (version == MT_TLCP)
+        return s->code == 0 && s->padding == MT_PAD_NONE && same_family(s, k);
     if (!same_family(s, k) || !(is_13 ? s->tls13 : s->tls12))
         return false;
     if (k->kind == MT_KEY_RSA)
@@ -113,6 +119,20 @@ static EVP_PKEY_CTX *operation(const mt_key *k, const mt_scheme *s, mt_key_use u
     return kept->ctx;
 }
 
+/* What the signature is computed from: a hash of the data, and in SM2 of Z before it. */
+static mt_digest digest_of(const mt_key *k, const mt_scheme *s, mt_span data)
+{
+    if (s->id == NULL)
+        return mt_hash(s->hash, data);
+    mt_digest z = mt_sm2_z(s->id, k);
+    mt_running_hash *h = mt_running_hash_new(s->hash);
+    mt_running_hash_add(h, mt_digest_span(&z));
+    mt_running_hash_add(h, data);
+    mt_digest e = mt_running_hash_value(h);
+    mt_running_hash_free(h);
+    return e;
+}
+
 static bool sign_whole(const mt_key *k, mt_span data, uint8_t *room, size_t *len)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -124,8 +144,10 @@ static bool sign_whole(const mt_key *k, mt_span data, uint8_t *room, size_t *len
 
 static bool sign_hash(const mt_key *k, const mt_scheme *s, mt_span data, mt_room *room)
 {
+    mt_digest digest = digest_of(k, s, data);
+    if (s->padding == MT_PAD_ECDSA)
+        return mt_sm2_ecdsa_sign(k, mt_digest_span(&digest), room);
     EVP_PKEY_CTX *ctx = operation(k, s, MT_USE_SIGN);
-    mt_digest digest = mt_hash(s->hash, data);
     return ctx != NULL && EVP_PKEY_sign(ctx, room->at, &room->len, digest.at, digest.len) == 1;
 }
 
@@ -154,8 +176,10 @@ static bool verify_whole(const mt_key *k, mt_span data, mt_span signature)
 
 static bool verify_hash(const mt_key *k, const mt_scheme *s, mt_span data, mt_span signature)
 {
+    mt_digest digest = digest_of(k, s, data);
+    if (s->padding == MT_PAD_ECDSA)
+        return mt_sm2_ecdsa_verify(k, mt_digest_span(&digest), signature);
     EVP_PKEY_CTX *ctx = operation(k, s, MT_USE_VERIFY);
-    mt_digest digest = mt_hash(s->hash, data);
     return ctx != NULL && EVP_PKEY_verify(ctx, signature.at, signature.len, digest.at, digest.len) == 1;
 }
 

@@ -72,11 +72,27 @@ mt_exchange *mt_exchange_add(mt_engine *e, uint16_t group)
     return x;
 }
 
+static bool is_sm2(const mt_identity *id)
+{
+    return id->key != NULL && mt_key_kind_of(id->key) == MT_KEY_SM2;
+}
+
+/* Without being told SM2 is only for those who have a key of it. */
+static bool speaks_sm2(const mt_engine *e)
+{
+    for (size_t i = 0; i < e->c.identities_len; i++)
+        if (is_sm2(&e->c.identities[i]))
+            return true;
+    return is_sm2(&e->c.identity);
+}
+
 bool mt_suite_offered(const mt_engine *e, const mt_suite *s)
 {
     if (s == NULL || s->version != e->protocol->version)
         return false;
-    return e->c.suites == NULL || mt_u16s_has(zero_terminated(e->c.suites), s->code);
+    if (e->c.suites == NULL)
+        return s->auth != MT_AUTH_SM2 || speaks_sm2(e);
+    return mt_u16s_has(zero_terminated(e->c.suites), s->code);
 }
 
 void mt_use_suite(mt_engine *e, uint16_t code)

@@ -231,6 +231,7 @@ static const struct {
     {MT_KEY_ED25519, PKCS8, "-----BEGIN PRIVATE KEY-----"},
     {MT_KEY_ED25519, PKCS8_ENCRYPTED, "-----BEGIN ENCRYPTED PRIVATE KEY-----"},
     {MT_KEY_SM2, PKCS8, "-----BEGIN PRIVATE KEY-----"},
+    {MT_KEY_SM2, PKCS8_ENCRYPTED, "-----BEGIN ENCRYPTED PRIVATE KEY-----"},
 };
 
 static bool is_encrypted(form how)

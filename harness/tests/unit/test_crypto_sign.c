@@ -10,7 +10,7 @@
 #include "suite.h"
 
 /* The number of rows, for the loop tests; the first test holds it to the table. */
-enum { SCHEMES = 16 };
+enum { SCHEMES = 17 };
 /* The smallest RSA modulus that every scheme here has room in: making a key takes most of the time of these tests. */
 enum { BITS = 1040 };
 
@@ -20,7 +20,8 @@ START_TEST(the_table_is_sound)
     ck_assert_uint_eq(mt_scheme_count, SCHEMES);
     ck_assert_ptr_eq(mt_scheme_find(s->code), s);
     ck_assert_str_eq(mt_scheme_name(s), mt_code_name(&mt_schemes, s->code));
-    ck_assert_ptr_null(mt_scheme_find(0x0708));
+    ck_assert((s->id != NULL) == (s->kind == MT_KEY_SM2));
+    ck_assert_ptr_null(mt_scheme_find(0x0704));
 }
 END_TEST
 
@@ -35,6 +36,8 @@ static bool verifies_elsewhere(const mt_key *k, const mt_scheme *s, mt_span data
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     EVP_PKEY_CTX *inner = NULL;
     ck_assert_int_eq(EVP_DigestVerifyInit_ex(ctx, &inner, names[s->hash], NULL, NULL, pkey, NULL), 1);
+    if (s->id != NULL)
+        ck_assert_int_eq(EVP_PKEY_CTX_set1_id(inner, s->id, (int)strlen(s->id)), 1);
     if (s->padding == MT_PAD_PSS) {
         ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_padding(inner, RSA_PKCS1_PSS_PADDING), 1);
         ck_assert_int_eq(EVP_PKEY_CTX_set_rsa_pss_saltlen(inner, RSA_PSS_SALTLEN_DIGEST), 1);
@@ -115,6 +118,7 @@ static const struct {
 } strangers[] = {
     {MT_KEY_RSA, 0x0403}, {MT_KEY_RSA, 0x0807},  {MT_KEY_P256, 0x0804},    {MT_KEY_P256, 0x0401},
     {MT_KEY_P256, 0x0807}, {MT_KEY_ED25519, 0x0403}, {MT_KEY_ED25519, 0x0804}, {MT_KEY_SM2, 0x0403},
+    {MT_KEY_SM2, 0x0804}, {MT_KEY_P256, 0x0708}, {MT_KEY_RSA, 0x0708},
 };
 
 START_TEST(a_key_of_another_family_cannot)
@@ -150,6 +154,10 @@ static const struct {
     {"Ed25519", MT_KEY_ED25519, 0, 0x0807, MT_TLS13, true},
     {"Ed25519 in 1.2", MT_KEY_ED25519, 0, 0x0807, MT_TLS12, true},
     {"SHA-1 is not for 1.3", MT_KEY_P256, 0, 0x0203, MT_TLS13, false},
+    {"SM2", MT_KEY_SM2, 0, 0x0708, MT_TLS13, true},
+    {"SM2 is not for 1.2", MT_KEY_SM2, 0, 0x0708, MT_TLS12, false},
+    {"SM2 of TLS 1.3 is not for TLCP", MT_KEY_SM2, 0, 0x0708, MT_TLCP, false},
+    {"P-256 is not for TLCP", MT_KEY_P256, 0, 0x0403, MT_TLCP, false},
     {"MD5 is for nothing", MT_KEY_RSA, BITS, 0x0101, MT_TLS12, false},
 };
 
@@ -183,6 +191,7 @@ static const struct {
     {"in 1.3 the first PSS", MT_KEY_RSA, MT_TLS13, 0x0805},
     {"1.2 takes P-256 with SHA-384", MT_KEY_P256, MT_TLS12, 0x0503},
     {"1.3 does not", MT_KEY_P256, MT_TLS13, 0x0403},
+    {"SM2 has one", MT_KEY_SM2, MT_TLS13, 0x0708},
     {"nothing", MT_KEY_ED25519, MT_TLS13, 0},
 };
 

@@ -8,7 +8,10 @@
 #include "suite.h"
 
 /* The number of rows, for the loop tests; the first test holds it to the table. */
-enum { SUITES = 9, TAG = 16 };
+enum { SUITES = 15, TAG = 16 };
+
+static const uint8_t iv_lens[] = {
+    [MT_NONCE_XOR] = 12, [MT_NONCE_EXPLICIT] = 4, [MT_NONCE_XOR_TLS12] = 12, [MT_NONCE_CBC_HMAC] = 0};
 
 START_TEST(the_table_is_sound)
 {
@@ -16,18 +19,21 @@ START_TEST(the_table_is_sound)
     const mt_suite *s = &mt_suite_rows[_i];
     ck_assert_ptr_eq(mt_suite_find(s->code), s);
     ck_assert_ptr_nonnull(mt_code_name(&mt_suites, s->code));
-    ck_assert_uint_eq(s->iv_len, s->form == MT_NONCE_EXPLICIT ? 4 : 12);
-    ck_assert(s->form == MT_NONCE_XOR ? s->version == MT_TLS13 : s->version == MT_TLS12);
+    ck_assert_uint_eq(s->iv_len, iv_lens[s->form]);
+    ck_assert_uint_eq(s->mac_len, s->form == MT_NONCE_CBC_HMAC ? mt_hash_len(s->hash) : 0);
+    ck_assert((s->form == MT_NONCE_XOR) == (s->version == MT_TLS13));
+    ck_assert((s->auth == MT_AUTH_SM2) == (s->hash == MT_SM3));
+    ck_assert((s->kex != MT_KEX_ECDHE) == (s->version == MT_TLCP));
     ck_assert_ptr_null(mt_suite_find(0x002f));
 }
 END_TEST
 
 static mt_protection *protection_of(const mt_suite *s)
 {
-    uint8_t key[32], iv[12];
+    uint8_t key[64], iv[12];
     memset(key, 0x4b, sizeof key);
     memset(iv, 0x49, sizeof iv);
-    return mt_protection_new(s, mt_span_of(key, s->key_len), mt_span_of(iv, s->iv_len));
+    return mt_protection_new(s, mt_span_of(key, (size_t)s->mac_len + s->key_len), mt_span_of(iv, s->iv_len));
 }
 
 static bool opens(mt_protection *p, mt_span record, mt_writer *out, uint8_t *type)
@@ -56,6 +62,7 @@ START_TEST(what_is_protected_opens)
         mt_span plain = mt_span_text(contents[i].plain);
         mt_protect(sealing, &record, contents[i].type, plain, contents[i].padding);
         ck_assert_uint_eq(record.at[0], s->version == MT_TLS13 ? MT_APPLICATION_DATA : contents[i].type);
+        ck_assert_int_eq(record.at[1] << 8 | record.at[2], s->version == MT_TLS13 ? MT_TLS12 : s->version);
         ck_assert(opens(opening, mt_written(&record), &out, &type));
         ck_assert_uint_eq(type, contents[i].type);
         ck_assert(mt_span_equal(mt_written(&out), plain));

@@ -168,7 +168,7 @@ static void handshake(const cell *c, mt_role role)
     make_person(&us, role == MT_CLIENT ? c->client : c->server);
     make_person(&them, role == MT_CLIENT ? c->server : c->client);
     uint16_t suites[] = {c->suite, 0};
-    mt_identity who = {us.chain, 1, us.key};
+    mt_identity who = {.chain = us.chain, .chain_len = 1, .key = us.key};
     mt_engine_config config = {.role = role, .version = mt_suite_find(c->suite)->version, .suites = suites, .identity = who,
                                .identities = &who, .identities_len = 1, .request = MT_REQUEST_REQUIRED, .keylog = log_engine};
     us.chain[0] = mt_written(&us.der);
@@ -200,7 +200,7 @@ END_TEST
 START_TEST(every_suite_has_a_cell)
 {
     for (size_t i = 0; i < mt_suite_count; i++) {
-        bool found = false;
+        bool found = mt_suite_rows[i].auth == MT_AUTH_SM2; /* libssl 3.0 has none of these */
         for (size_t c = 0; c < MT_COUNT(cells); c++)
             found = found || cells[c].suite == mt_suite_rows[i].code;
         ck_assert_msg(found, "suite 0x%04x is not tried with libssl", mt_suite_rows[i].code);
