@@ -132,7 +132,8 @@ static mt_engine *make_engine(session *s)
     const mt_serve_config *c = &s->server->config;
     mt_engine_config e = {
         .role = MT_SERVER, .version = c->version, .alpn = "http/1.1", .identities = c->identities, .identities_len = c->identities_len,
-        .request = requests[c->policy], .ca_names = s->server->names, .ca_names_len = s->server->names_len, .judge = {accepts, s},
+        .request = requests[c->policy], .ca_names = s->server->names, .ca_names_len = s->server->names_len,
+        .judge = {.accepts = accepts, .self = s},
         .faults = c->wire_faults, .quiet = c->refuse == MT_SERVE_SILENTLY,
     };
     if (c->refuse == MT_SERVE_BY_HTTP && e.request == MT_REQUEST_REQUIRED)

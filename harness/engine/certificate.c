@@ -110,23 +110,53 @@ static void judge_missing(mt_engine *e)
         mt_refuse(e, e->protocol->missing_certificate, "no client certificate, where one is required");
 }
 
-static void judge_chain(mt_engine *e)
+typedef bool accepts(void *self, const mt_span *chain, size_t n, uint8_t *alert, char text[200]);
+
+static void ask_judge(mt_engine *e, accepts *asked, const mt_span *chain, size_t n)
 {
     uint8_t alert = MT_ALERT_BAD_CERTIFICATE;
     char text[200] = "";
-    if (e->c.judge.accepts == NULL)
-        return;
-    if (!e->c.judge.accepts(e->c.judge.self, e->info.peer_chain, e->info.peer_chain_len, &alert, text))
+    if (asked != NULL && !mt_ended(e) && !asked(e->c.judge.self, chain, n, &alert, text))
         mt_refuse(e, alert, text);
 }
 
-static void keep_key(mt_engine *e)
+/* Of a pair each half is judged with the issuers behind both (GB/T 38636 6.4.5.3). */
+static void judge_chain(mt_engine *e)
+{
+    const mt_span *chain = e->info.peer_chain;
+    size_t n = e->info.peer_chain_len;
+    if (!e->protocol->pairs) {
+        ask_judge(e, e->c.judge.accepts, chain, n);
+        return;
+    }
+    if (n < 2) {
+        mt_fail(e, MT_ALERT_BAD_CERTIFICATE, "a single certificate, where one to sign and one to encrypt are due");
+        return;
+    }
+    mt_span *signing = MT_ARENA_ARRAY(e->arena, mt_span, n);
+    memcpy(signing, chain + 1, (n - 1) * sizeof *chain);
+    signing[0] = chain[0];
+    ask_judge(e, e->c.judge.accepts, signing, n - 1);
+    ask_judge(e, e->c.judge.accepts_encryption, chain + 1, n - 1);
+}
+
+static mt_key *key_of(mt_engine *e, size_t i)
 {
     mt_span spki;
-    if (mt_certificate_spki(e->info.peer_chain[0], &spki))
-        e->peer_key = mt_key_from_spki(spki);
-    if (e->peer_key == NULL)
-        mt_fail(e, MT_ALERT_BAD_CERTIFICATE, "the first certificate has no key that we can read");
+    mt_key *key = mt_certificate_spki(e->info.peer_chain[i], &spki) ? mt_key_from_spki(spki) : NULL;
+    if (key == NULL)
+        mt_fail(e, MT_ALERT_BAD_CERTIFICATE, "certificate %zu has no key that we can read", i);
+    else if (e->protocol->pairs && mt_key_kind_of(key) != MT_KEY_SM2)
+        mt_fail(e, MT_ALERT_UNSUPPORTED_CERTIFICATE, "certificate %zu has a key that is not of SM2", i);
+    return key;
+}
+
+static void keep_keys(mt_engine *e)
+{
+    mt_key_free(e->peer_key);
+    mt_key_free(e->peer_enc_key);
+    e->peer_key = key_of(e, 0);
+    e->peer_enc_key = e->protocol->pairs ? key_of(e, 1) : NULL;
 }
 
 static void verify_early(mt_engine *e);
@@ -141,11 +171,9 @@ void mt_read_certificate_row(mt_engine *e, const mt_msg *m)
         judge_missing(e);
         return;
     }
-    mt_key_free(e->peer_key);
-    e->peer_key = NULL;
     judge_chain(e);
     if (!mt_ended(e))
-        keep_key(e);
+        keep_keys(e);
     if (!mt_ended(e) && e->early.seen)
         verify_early(e);
 }
@@ -175,6 +203,8 @@ static const mt_scheme *scheme_to_sign(mt_engine *e, const mt_key *key)
     const mt_edit *edit = verify_edit(e, MT_EDIT_SCHEME);
     if (edit != NULL)
         return mt_scheme_find(edit->scheme);
+    if (e->protocol->scheme != NULL)
+        return e->protocol->scheme;
     if (is_server(e))
         return e->scheme;
     uint16_t code = mt_scheme_choose(e->peer_schemes.at, e->peer_schemes.len, key, e->protocol->version);
@@ -207,12 +237,10 @@ void mt_write_verify_row(mt_engine *e, mt_msg *m)
     e->protocol->content(e, signer, mt_written(&covered), &content);
     if (scheme == NULL || !mt_sign(key, scheme, mt_written(&content), &signature))
         mt_trace_remark(e, '.', "certificate_verify", "no signature: the key cannot sign under this scheme");
-    mt_span bytes = mt_written(&signature);
     m->as.certificate_verify.scheme = scheme != NULL ? scheme->code : 0;
-    m->as.certificate_verify.signature = mt_span_of(mt_arena_copy(e->arena, bytes.at, bytes.len), bytes.len);
+    m->as.certificate_verify.signature = mt_keep(e, &signature);
     mt_writer_free(&covered);
     mt_writer_free(&content);
-    mt_writer_free(&signature);
 }
 
 static bool is_offered(const mt_engine *e, uint16_t code)
@@ -241,8 +269,8 @@ static bool has_other_hash(const mt_engine *e, const mt_scheme *s)
 static bool scheme_is_allowed(mt_engine *e, uint16_t code)
 {
     const mt_scheme *s = mt_scheme_find(code);
-    if (mt_has_fault(e, MT_IGNORE_SCHEME_LABEL))
-        return true;
+    if (mt_has_fault(e, MT_IGNORE_SCHEME_LABEL) || e->protocol->scheme != NULL)
+        return true; /* where nothing is said nothing can be wrong with it */
     if (!is_offered(e, code))
         mt_fail(e, MT_ALERT_ILLEGAL_PARAMETER, "CertificateVerify under scheme 0x%04x, which was not offered", code);
     else if (!fits_key(e, s))
@@ -266,7 +294,8 @@ static bool verifies(const mt_engine *e, mt_role signer, mt_span transcript, con
 {
     mt_writer content = {0};
     e->protocol->content(e, signer, transcript, &content);
-    bool ok = verifies_under(e, mt_scheme_find(v->scheme), mt_written(&content), v->signature);
+    const mt_scheme *s = e->protocol->scheme != NULL ? e->protocol->scheme : mt_scheme_find(v->scheme);
+    bool ok = verifies_under(e, s, mt_written(&content), v->signature);
     mt_writer_free(&content);
     return ok;
 }

@@ -334,7 +334,7 @@ static const struct {
 } known_fields[] = {
     {"certificate", {(const char *const[]){"context", "list", "data", "extensions"}, 4}},
     {"certificate_verify", {(const char *const[]){"scheme", "signature"}, 2}},
-    {"client_key_exchange", {(const char *const[]){"point"}, 1}},
+    {"client_key_exchange", {(const char *const[]){"curve_type", "group", "point", "ciphertext"}, 4}},
     {"finished", {(const char *const[]){"verify_data"}, 1}},
 };
 

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-const mt_protocol *const mt_protocols[] = {&mt_tls13, &mt_tls12};
+const mt_protocol *const mt_protocols[] = {&mt_tls13, &mt_tls12, &mt_tlcp};
 const size_t mt_protocol_count = MT_COUNT(mt_protocols);
 
 static void start(mt_engine *e)
@@ -47,6 +47,7 @@ void mt_engine_free(mt_engine *e)
     mt_set_reading(e, NULL);
     mt_set_writing(e, NULL);
     mt_key_free(e->peer_key);
+    mt_key_free(e->peer_enc_key);
     mt_transcript_free(e->transcript);
     mt_free(e->turns);
     mt_free(e->trace);
@@ -86,6 +87,13 @@ void mt_refuse(mt_engine *e, uint8_t alert, const char *text)
     snprintf(e->info.fault, sizeof e->info.fault, "%s", text);
     mt_trace_remark(e, '.', "refused", "%s", text);
     end(e, MT_END_JUDGED, alert);
+}
+
+mt_span mt_keep(mt_engine *e, mt_writer *w)
+{
+    mt_span kept = mt_span_of(mt_arena_copy(e->arena, w->at, w->len), w->len);
+    mt_writer_free(w);
+    return kept;
 }
 
 void mt_engine_feed(mt_engine *e, mt_span in)

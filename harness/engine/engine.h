@@ -21,11 +21,15 @@ typedef struct mt_identity {
     const mt_span *chain; /* DER */
     size_t chain_len;
     const mt_key *key;    /* NULL with an empty chain */
+    const mt_key *enc_key; /* TLCP: of the second certificate, for encryption */
 } mt_identity;
 
 /* mt_judge asks the owner about the peer's chain (n > 0). False: refuse with `*alert`; `text` (size bytes) may say why. */
 typedef struct mt_judge {
     bool (*accepts)(void *self, const mt_span *chain, size_t n, uint8_t *alert, char text[200]);
+    /* TLCP: the same of the encryption certificate and its issuers; NULL: it is not looked at. `accepts` then gets the signing
+     * certificate and its issuers. */
+    bool (*accepts_encryption)(void *self, const mt_span *chain, size_t n, uint8_t *alert, char text[200]);
     void *self;
 } mt_judge;
 

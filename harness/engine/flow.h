@@ -40,6 +40,8 @@ typedef struct mt_protocol {
     bool has_warnings;     /* RFC 5246 7.2.2: an alert of level warning does not end it */
     bool curves_bind;      /* RFC 8422 5.1: supported_groups also says which curves a certificate may have */
     bool pads_records;     /* RFC 8446 5.4 */
+    bool pairs;            /* certificates come in twos, for signing and for encryption (GB/T 38636) */
+    const mt_scheme *scheme; /* all signatures are made so and no message says it; NULL: messages say it */
     const mt_row *flow;
     size_t flow_len;
     bool (*is_offered)(const mt_client_hello *h);               /* server: the client speaks it */
@@ -53,7 +55,7 @@ typedef struct mt_protocol {
     uint8_t missing_certificate; /* the alert for it */
 } mt_protocol;
 
-extern const mt_protocol mt_tls12, mt_tls13;
+extern const mt_protocol mt_tls12, mt_tls13, mt_tlcp;
 /* In the order in which a server prefers them. */
 extern const mt_protocol *const mt_protocols[];
 extern const size_t mt_protocol_count;

@@ -62,7 +62,7 @@ struct mt_engine {
     mt_identity identity;        /* ours, on a server the one chosen */
     const mt_scheme *scheme;     /* a server signs under it */
     mt_u16s peer_schemes;        /* what our CertificateVerify may use */
-    mt_key *peer_key;
+    mt_key *peer_key, *peer_enc_key;
     bool certificate_read;       /* the peer's Certificate, be it empty */
     mt_early_verify early;
 
@@ -160,6 +160,12 @@ void mt_tls13_server_finished(mt_engine *e);
 void mt_tls13_client_finished(mt_engine *e);
 mt_digest mt_tls13_verify_data(const mt_engine *e, mt_role who);
 void mt_tls13_update(mt_engine *e, mt_role who); /* KeyUpdate of that side's traffic secret */
+/* tls12.c: what TLCP has in common with it. */
+mt_need mt_need_from_server(const mt_engine *e); /* MT_MAY for a client */
+void mt_write_server_hello12(mt_engine *e, mt_msg *m);
+void mt_read_server_hello12(mt_engine *e, const mt_msg *m);
+/* mt_keep returns a copy of what `w` holds that lives as long as the engine, and frees `w`. */
+mt_span mt_keep(mt_engine *e, mt_writer *w);
 /* tls12_keys.c */
 void mt_tls12_master(mt_engine *e);
 void mt_tls12_client_keys(mt_engine *e);

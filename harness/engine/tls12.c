@@ -5,7 +5,7 @@
 
 enum { EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff /* RFC 5746 3.3: stands for the extension */ };
 
-static mt_need need_may(const mt_engine *e)
+mt_need mt_need_from_server(const mt_engine *e)
 {
     return e->c.role == MT_CLIENT ? MT_MAY : MT_ABSENT;
 }
@@ -76,7 +76,7 @@ static void answer_extensions(mt_engine *e, mt_extension_set *x)
         }
 }
 
-static void write_server_hello(mt_engine *e, mt_msg *m)
+void mt_write_server_hello12(mt_engine *e, mt_msg *m)
 {
     mt_server_hello *h = &m->as.server_hello;
     h->legacy_version = e->protocol->wire_version;
@@ -107,10 +107,9 @@ static void write_server_key_exchange(mt_engine *e, mt_msg *m)
     key_exchange_content(e, mt_written(&params), &content);
     if (!mt_sign(e->identity.key, e->scheme, mt_written(&content), &signature))
         mt_fail(e, MT_ALERT_INTERNAL_ERROR, "our key cannot sign under scheme 0x%04x", k->scheme);
-    k->signature = mt_span_of(mt_arena_copy(e->arena, signature.at, signature.len), signature.len);
+    k->signature = mt_keep(e, &signature);
     mt_writer_free(&params);
     mt_writer_free(&content);
-    mt_writer_free(&signature);
 }
 
 static void read_client_key_exchange(mt_engine *e, const mt_msg *m)
@@ -121,18 +120,18 @@ static void read_client_key_exchange(mt_engine *e, const mt_msg *m)
 
 /* ---- the client's side ---- */
 
-static void read_server_hello(mt_engine *e, const mt_msg *m)
+void mt_read_server_hello12(mt_engine *e, const mt_msg *m)
 {
     const mt_server_hello *h = &m->as.server_hello;
-    if (h->legacy_version != MT_TLS12 || mt_extension_has(&h->extensions, MT_EXT_SUPPORTED_VERSIONS)) {
-        mt_fail(e, MT_ALERT_PROTOCOL_VERSION, "the server does not choose TLS 1.2");
+    if (h->legacy_version != e->protocol->wire_version || mt_extension_has(&h->extensions, MT_EXT_SUPPORTED_VERSIONS)) {
+        mt_fail(e, MT_ALERT_PROTOCOL_VERSION, "the server does not choose %s", mt_code_name(&mt_versions, e->protocol->version));
         return;
     }
     if (!mt_suite_offered(e, mt_suite_find(h->suite)) || h->compression != 0) {
         mt_fail(e, MT_ALERT_ILLEGAL_PARAMETER, "the server chooses suite 0x%04x, which was not offered", h->suite);
         return;
     }
-    e->info.version = MT_TLS12;
+    e->info.version = e->protocol->version;
     e->extended_master_secret = mt_extension_has(&h->extensions, MT_EXT_EXTENDED_MASTER_SECRET);
     if (mt_extension_has(&h->extensions, MT_EXT_ALPN))
         e->info.alpn = mt_arena_copy(e->arena, h->extensions.alpn.at[0].at, h->extensions.alpn.at[0].len);
@@ -185,9 +184,9 @@ static void content(const mt_engine *e, mt_role signer, mt_span transcript, mt_w
 static const mt_row flow[] = {
     /* who says it, record, message, name */
     {MT_CLIENT, MT_HANDSHAKE, MT_CLIENT_HELLO, "client_hello", .write = mt_write_hello, .read = mt_read_first_hello},
-    {MT_SERVER, MT_HANDSHAKE, MT_SERVER_HELLO, "server_hello", .write = write_server_hello, .read = read_server_hello},
+    {MT_SERVER, MT_HANDSHAKE, MT_SERVER_HELLO, "server_hello", .write = mt_write_server_hello12, .read = mt_read_server_hello12},
     {MT_SERVER, MT_HANDSHAKE, MT_CERTIFICATE, "certificate", .write = mt_write_certificate_row, .read = mt_read_certificate_row},
-    {MT_SERVER, MT_HANDSHAKE, MT_CERTIFICATE_STATUS, "certificate_status", .need = need_may},
+    {MT_SERVER, MT_HANDSHAKE, MT_CERTIFICATE_STATUS, "certificate_status", .need = mt_need_from_server},
     {MT_SERVER, MT_HANDSHAKE, MT_SERVER_KEY_EXCHANGE, "server_key_exchange",
      .write = write_server_key_exchange, .read = read_server_key_exchange},
     {MT_SERVER, MT_HANDSHAKE, MT_CERTIFICATE_REQUEST, "certificate_request",
@@ -201,7 +200,7 @@ static const mt_row flow[] = {
      .need = mt_need_client_verify, .write = mt_write_verify_row, .read = mt_read_verify_row},
     {MT_CLIENT, MT_CHANGE_CIPHER_SPEC, 0, "change_cipher_spec", .after = mt_tls12_client_keys},
     {MT_CLIENT, MT_HANDSHAKE, MT_FINISHED, "finished", .write = mt_write_finished_row, .read = mt_read_finished_row},
-    {MT_SERVER, MT_HANDSHAKE, MT_NEW_SESSION_TICKET, "new_session_ticket", .need = need_may},
+    {MT_SERVER, MT_HANDSHAKE, MT_NEW_SESSION_TICKET, "new_session_ticket", .need = mt_need_from_server},
     {MT_SERVER, MT_CHANGE_CIPHER_SPEC, 0, "change_cipher_spec", .after = mt_tls12_server_keys},
     {MT_SERVER, MT_HANDSHAKE, MT_FINISHED, "finished", .write = mt_write_finished_row, .read = mt_read_finished_row},
 };

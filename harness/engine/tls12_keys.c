@@ -23,15 +23,17 @@ void mt_tls12_master(mt_engine *e)
     mt_keylog(e, "CLIENT_RANDOM", mt_span_of(e->secrets.master, MT_MASTER_LEN));
 }
 
-/* key_block of an AEAD suite: client key, server key, client salt, server salt. */
+/* key_block: the MAC keys, if there are any, then the cipher's keys, then the fixed parts of the IVs; of each the client's first. */
 static mt_protection *protection(mt_engine *e, mt_role writer)
 {
-    enum { BLOCK_MAX = 2 * (32 + 12) };
-    uint8_t block[BLOCK_MAX];
-    size_t key = e->suite->key_len, iv = e->suite->iv_len, server = writer == MT_SERVER;
+    enum { KEY_MAX = 32 + 32, BLOCK_MAX = 2 * (KEY_MAX + 16) };
+    uint8_t block[BLOCK_MAX], both[KEY_MAX];
+    size_t mac = e->suite->mac_len, key = e->suite->key_len, iv = e->suite->iv_len, server = writer == MT_SERVER;
     mt_prf(e->suite->hash, mt_span_of(e->secrets.master, MT_MASTER_LEN), "key expansion", concat(e, e->server_random, e->client_random),
-           (mt_room){block, 2 * (key + iv)});
-    return mt_protection_new(e->suite, mt_span_of(block + server * key, key), mt_span_of(block + 2 * key + server * iv, iv));
+           (mt_room){block, 2 * (mac + key + iv)});
+    memcpy(both, block + server * mac, mac);
+    memcpy(both + mac, block + 2 * mac + server * key, key);
+    return mt_protection_new(e->suite, mt_span_of(both, mac + key), mt_span_of(block + 2 * (mac + key) + server * iv, iv));
 }
 
 static void use(mt_engine *e, mt_role writer)

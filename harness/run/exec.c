@@ -88,7 +88,7 @@ static void prepare_step(mt_exec *e, size_t i, mt_diag *d)
         failed_to_make(e, d);
         return;
     }
-    e->identities[i] = (mt_identity){c.chain, c.chain_len, c.key};
+    e->identities[i] = (mt_identity){.chain = c.chain, .chain_len = c.chain_len, .key = c.key};
     e->sent[i] = words_of(e->run, &c, s);
     resolve_keys(e, i, d);
 }

@@ -124,7 +124,8 @@ static double engine_once(const scene *s)
 {
     uint16_t suites[] = {s->cell->suite, 0};
     mt_engine_config c = {.role = MT_CLIENT, .version = s->cell->version, .suites = suites, .sni = "localhost",
-                          .identity = {s->client.chain, s->client.chain_len, s->client.key}, .judge = mt_trust_judge(s->trust)};
+                          .identity = {.chain = s->client.chain, .chain_len = s->client.chain_len, .key = s->client.key},
+                          .judge = mt_trust_judge(s->trust)};
     SSL *server = make_server(s);
     mt_writer answer = {0};
     double spent = -cpu_us();
@@ -233,7 +234,7 @@ static double floor_once(const scene *s)
 static void prepare(scene *s, mt_pki *pki, mt_diag *d)
 {
     static const char *const client[] = {"client"}, *const server[] = {"server"};
-    mt_presentation of_client = {client, 1, true, s->cell->algorithm}, of_server = {server, 1, true, s->cell->algorithm};
+    mt_presentation of_client = {client, 1, true, s->cell->algorithm, false}, of_server = {server, 1, true, s->cell->algorithm, false};
     must(mt_pki_present(pki, &of_client, &s->client, d) && mt_pki_present(pki, &of_server, &s->server, d), mt_diag_text(d));
     s->client_roots = mt_pki_anchors(pki, &s->client_roots_len, d);
     s->server_roots = mt_pki_server_anchors(pki, &s->server_roots_len, d);

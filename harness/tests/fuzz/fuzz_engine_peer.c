@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (key == NULL)
         key = mt_key_make(MT_KEY_P256, 0);
     chain = mt_span_of(not_a_certificate, sizeof not_a_certificate);
-    mt_identity who = {&chain, 1, key};
+    mt_identity who = {.chain = &chain, .chain_len = 1, .key = key};
     mt_engine_config c = {.role = data[0] & 1 ? MT_SERVER : MT_CLIENT, .version = data[0] & 2 ? MT_TLS12 : MT_TLS13, .identity = who,
                           .identities = &who, .identities_len = 1, .request = MT_REQUEST_OPTIONAL, .random = {fixed, NULL}};
     mt_engine *e = mt_engine_new(&c);

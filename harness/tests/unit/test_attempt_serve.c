@@ -22,10 +22,10 @@ typedef struct world {
 static mt_identity identity(world *w, const char *recipe, mt_algorithm a)
 {
     mt_credential c;
-    mt_presentation what = {&recipe, 1, true, a};
+    mt_presentation what = {&recipe, 1, true, a, false};
     bool ok = mt_pki_present(w->pki, &what, &c, w->d);
     ck_assert_msg(ok, "%s", mt_diag_text(w->d));
-    return (mt_identity){c.chain, c.chain_len, c.key};
+    return (mt_identity){.chain = c.chain, .chain_len = c.chain_len, .key = c.key};
 }
 
 static void open_world(world *w)
