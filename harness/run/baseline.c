@@ -4,6 +4,9 @@
 #include "base/yaml.h"
 
 #include <ctype.h>
+#include <string.h>
+
+enum { ALTERNATIVES_MAX = 256 };
 
 typedef struct entry {
     mt_yaml_head head;
@@ -13,7 +16,7 @@ typedef struct entry {
 #define KEY(name, need, about) {.key = #name, .type = MT_YAML_TEXT, .offset = offsetof(entry, name), .required = need, .doc = about}
 
 static const mt_yaml_key keys[] = {
-    KEY(run, true, "the id of one run"),
+    KEY(run, true, "the id of one run, or of several: {tls1.2,tls1.3}/{rsa,ecc}"),
     KEY(observed, true, "the outcome as the report words it, or how it begins"),
     KEY(because, true, "why this is so and known"),
     KEY(catalogue, false, "the catalogue row, or a place in the target's source"),
@@ -36,6 +39,91 @@ static bool is_date(const char *text)
     return true;
 }
 
+/* The choices of a part {a,b}; `*end` is its closing brace. 0: none begins here. */
+static size_t choices(const char *at, const char **end)
+{
+    *end = *at == '{' ? strchr(at, '}') : NULL;
+    size_t n = *end != NULL;
+    for (const char *c = at; *end != NULL && c < *end; c++)
+        n += *c == ',';
+    return n;
+}
+
+/* How many runs `text` names, at most one more than ALTERNATIVES_MAX. */
+static size_t count_alternatives(const char *text)
+{
+    size_t all = 1;
+    for (const char *end; *text != 0 && all <= ALTERNATIVES_MAX; text++) {
+        size_t n = choices(text, &end);
+        all *= n ? n : 1;
+    }
+    return all <= ALTERNATIVES_MAX ? all : ALTERNATIVES_MAX + 1;
+}
+
+static void write_choice(mt_writer *w, const char *at, size_t which)
+{
+    for (at++; which > 0; which--)
+        at = strchr(at, ',') + 1;
+    mt_writef(w, "%.*s", (int)strcspn(at, ",}"), at);
+}
+
+static const char *alternative(mt_arena *arena, const char *text, size_t which)
+{
+    mt_writer w = {0};
+    for (const char *end; *text != 0; text++) {
+        size_t n = choices(text, &end);
+        if (n == 0) {
+            mt_writef(&w, "%c", *text);
+            continue;
+        }
+        write_choice(&w, text, which % n);
+        which /= n;
+        text = end;
+    }
+    const char *run = mt_arena_strdup(arena, mt_writer_text(&w));
+    mt_writer_free(&w);
+    return run;
+}
+
+static size_t room_for(size_t len)
+{
+    size_t room = len != 0;
+    while (room < len)
+        room *= 2;
+    return room;
+}
+
+static void make_room(mt_arena *arena, mt_baseline *out, size_t more)
+{
+    size_t room = room_for(out->len + more);
+    if (room == room_for(out->len))
+        return;
+    mt_deviation *rows = MT_ARENA_ARRAY(arena, mt_deviation, room);
+    for (size_t i = 0; i < out->len; i++)
+        rows[i] = out->rows[i];
+    out->rows = rows;
+}
+
+static bool add_runs(mt_yaml_walk *w, const mt_yaml *node, const entry *e, mt_baseline *out)
+{
+    size_t n = count_alternatives(e->run);
+    if (n > ALTERNATIVES_MAX) {
+        mt_yaml_error(w->file, mt_yaml_get(node, "run"), w->d, "more than %d runs in one entry", ALTERNATIVES_MAX);
+        return false;
+    }
+    make_room(w->arena, out, n);
+    for (size_t i = 0; i < n; i++) {
+        const char *run = alternative(w->arena, e->run, i);
+        if (mt_baseline_find(out, run) != NULL) {
+            mt_yaml_error(w->file, mt_yaml_get(node, "run"), w->d, "a second entry for this run");
+            return false;
+        }
+        out->rows[out->len++] = (mt_deviation){.run = run, .observed = e->observed, .because = e->because, .catalogue = e->catalogue,
+            .reproduce = e->reproduce, .until = e->until, .line = node->line};
+    }
+    return true;
+}
+
 static bool read_entry(mt_yaml_walk *w, const mt_yaml *node, mt_baseline *out)
 {
     entry e;
@@ -46,13 +134,7 @@ static bool read_entry(mt_yaml_walk *w, const mt_yaml *node, mt_baseline *out)
         mt_yaml_error(w->file, at, w->d, "'until' wants a day like 2027-03-01");
         return false;
     }
-    if (mt_baseline_find(out, e.run) != NULL) {
-        mt_yaml_error(w->file, mt_yaml_get(node, "run"), w->d, "a second entry for this run");
-        return false;
-    }
-    out->rows[out->len++] = (mt_deviation){.run = e.run, .observed = e.observed, .because = e.because, .catalogue = e.catalogue,
-        .reproduce = e.reproduce, .until = e.until, .line = node->line};
-    return true;
+    return add_runs(w, node, &e, out);
 }
 
 bool mt_baseline_load(const char *file, mt_arena *arena, mt_baseline *out, mt_diag *d)
@@ -66,7 +148,6 @@ bool mt_baseline_load(const char *file, mt_arena *arena, mt_baseline *out, mt_di
         return false;
     }
     mt_yaml_walk w = {.file = f, .arena = arena, .d = d};
-    out->rows = MT_ARENA_ARRAY(arena, mt_deviation, f->root->len);
     bool ok = true;
     for (size_t i = 0; i < f->root->len; i++)
         ok = read_entry(&w, f->root->entries[i].value, out) && ok;

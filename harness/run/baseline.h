@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #ifndef MT_RUN_BASELINE_H
 #define MT_RUN_BASELINE_H
-/* Known deviations: a YAML list of {run, observed, because, catalogue, reproduce, until}. An entry is about one run and one
- * observed outcome (the report's words, or how they begin): a different wrong answer still fails, and so does an expired one. */
+/* Known deviations: a YAML list of {run, observed, because, catalogue, reproduce, until}. An entry is about one run, or
+ * about each that `server/x/{tls1.2,tls1.3}/rsa` names, and about one observed outcome (the report's words, or how they begin): a
+ * different wrong answer still fails, and so does an expired one. */
 #include "base/diag.h"
 
 typedef struct mt_deviation {

@@ -50,10 +50,26 @@ START_TEST(entries_are_found_and_matched)
 }
 END_TEST
 
+START_TEST(alternatives_are_spelt_out)
+{
+    mt_baseline b;
+    ck_assert_msg(load("- run: s/{a,b,}/x/{tls1.2,tls1.3}\n  observed: served\n  because: z\n"
+                       "- {run: 's/{open', observed: served, because: z}\n- {run: 's/{one}', observed: served, because: z}\n", &b),
+        "%s", mt_diag_text(d));
+    static const char *const all[] = {"s/a/x/tls1.2", "s/b/x/tls1.2", "s//x/tls1.2", "s/a/x/tls1.3", "s/b/x/tls1.3", "s//x/tls1.3",
+        "s/{open", "s/one"};
+    ck_assert_uint_eq(b.len, MT_COUNT(all));
+    for (size_t i = 0; i < b.len; i++)
+        ck_assert_str_eq(b.rows[i].run, all[i]);
+}
+END_TEST
+
 static const char *const wrong[] = {
     "run: x\n", "- run: x\n  observed: y\n", "- {run: x, observed: y, because: z, verdict: pass}\n",
     "- {run: x, observed: y, because: z, until: tomorrow}\n", "- {run: x, observed: y, because: z, until: 2027-1-1}\n",
     "- {run: x, observed: y, because: z}\n- {run: x, observed: w, because: z}\n", "", "- x\n",
+    "- {run: 'x/{a,b}', observed: y, because: z}\n- {run: x/b, observed: w, because: z}\n",
+    "- {run: 'x/{a,a}', observed: y, because: z}\n", "- {run: '{,,,,,,,}{,,,,,,,}{,,,,,,,}', observed: y, because: z}\n",
 };
 
 START_TEST(wrong_files_say_so)
@@ -78,6 +94,7 @@ int main(void)
     TCase *t = tcase_create("all");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, entries_are_found_and_matched);
+    tcase_add_test(t, alternatives_are_spelt_out);
     tcase_add_loop_test(t, wrong_files_say_so, 0, MT_COUNT(wrong));
     tcase_add_test(t, several_errors_at_once);
     suite_add_tcase(s, t);
