@@ -65,6 +65,7 @@ struct mt_run {
     size_t done;
     mt_tally manners[MT_TALLIES];
     size_t manners_len, bad, bad_refused, good, good_served;
+    size_t wrong_way[2][MT_VERDICTS]; /* bad ones that were served, good ones that were not, by verdict */
     uint64_t begun_us;
     /* the list under way */
     mt_exec **list;

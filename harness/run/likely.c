@@ -15,6 +15,8 @@ typedef struct cause {
 } cause;
 
 static const cause causes[] = {
+    {MT_SERVED, true, "intermediate-missing", 0, 0, 0,
+        "the target holds the intermediate itself (pki/bundle.pem or it was installed as a trusted CA), or does not verify at all"},
     {MT_SERVED, true, "missing", 0, 0, 0,
         "a certificate is asked for but not required (nginx: ssl_verify_client optional; haproxy: verify optional)"},
     {MT_SERVED, true, "wrong-ca", 0, 0, 0,

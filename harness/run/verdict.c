@@ -104,13 +104,15 @@ static void count(mt_run *r, const mt_exec *e, const mt_result *out, const mt_fa
     r->done++;
     if (!judged || e->barred != MT_PASS || kind == MT_EXPECT_INFO)
         return;
-    if (kind != MT_EXPECT_REFUSED) {
+    bool good = kind != MT_EXPECT_REFUSED, served = mt_was_served(f->observed);
+    r->wrong_way[good][out->verdict] += good != served;
+    if (good) {
         r->good++;
-        r->good_served += mt_was_served(f->observed);
+        r->good_served += served;
         return;
     }
     r->bad++;
-    if (mt_was_served(f->observed))
+    if (served)
         return;
     r->bad_refused++;
     mt_count_manner(r, f->observed);

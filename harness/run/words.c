@@ -217,6 +217,24 @@ static void write_manners(const mt_run *r, mt_writer *w)
     }
 }
 
+/* " (4 failed, 10 known deviations, 12 against a 'should')" */
+static void write_wrong_way(const mt_run *r, bool good, mt_writer *w)
+{
+    static const struct {
+        mt_verdict verdict;
+        const char *words;
+    } rows[] = {{MT_FAIL, "failed"}, {MT_KNOWN, "known"}, {MT_PASS, "against a 'should'"}};
+    const char *before = " (";
+    for (size_t i = 0; i < MT_COUNT(rows); i++) {
+        size_t n = r->wrong_way[good][rows[i].verdict];
+        if (n == 0)
+            continue;
+        mt_writef(w, "%s%zu %s", before, n, rows[i].words);
+        before = ", ";
+    }
+    mt_writef(w, ")");
+}
+
 const char *mt_sentence(const mt_run *r)
 {
     static const char *const asks[] = {[MT_ASKS_NEVER] = "does not ask for a client certificate",
@@ -231,8 +249,14 @@ const char *mt_sentence(const mt_run *r)
         mt_writef(&w, "; refused %zu of %zu bad ones", r->bad_refused, r->bad);
         write_manners(r, &w);
     }
-    if (r->good != r->good_served)
+    if (r->bad != r->bad_refused) {
+        mt_writef(&w, "; served %zu bad ones", r->bad - r->bad_refused);
+        write_wrong_way(r, false, &w);
+    }
+    if (r->good != r->good_served) {
         mt_writef(&w, "; did not serve %zu of %zu good ones", r->good - r->good_served, r->good);
+        write_wrong_way(r, true, &w);
+    }
     if (r->gone)
         mt_writef(&w, "; then it stopped answering");
     if (r->summary.interrupted)

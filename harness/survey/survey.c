@@ -190,13 +190,23 @@ static void conclude_asks(surveyor *s)
 
 /* ---- why nothing can be judged ---- */
 
-static const char *diagnose_refusal(const mt_surveyed *v, const mt_outcome *o)
+/* Only an owner's credential leaves the other client certificates out of reach. */
+static bool is_owners(const surveyor *s, const mt_surveyed *v)
+{
+    return mt_pki_reach(s->c->pki, "other-key", v->control_algorithm) != NULL;
+}
+
+static const char *diagnose_refusal(const surveyor *s, const mt_surveyed *v, const mt_outcome *o)
 {
     if (o->kind == MT_REFUSED && !v->anonymous->facts.requested)
         return "the target does not even ask for a client certificate; the refusal has another reason";
+    if (o->kind == MT_REFUSED && o->manner == MT_BY_STATUS && o->status / 100 == 2)
+        return "this is not what --granted describes";
+    if (o->kind == MT_REFUSED && is_owners(s, v))
+        return "does it trust the CA of --cert, and does that file hold the intermediates behind the certificate?";
     if (o->kind == MT_REFUSED)
-        return "does it trust our CA? Install ca.pem of the pki folder as its client CA, or give --cert and --key of a credential "
-               "that works";
+        return "does it trust our CA? Install ca.pem of the pki folder as its client CA, or name one that it trusts (--ca and "
+               "--ca-key), or a credential that works (--cert and --key)";
     if (o->kind == MT_UNDECIDED)
         return "name a path that answers 2xx to a good certificate, or say with --granted what counts";
     return "without a credential that works no refusal means anything";
@@ -217,7 +227,7 @@ static const char *stop_at_control(surveyor *s)
     mt_writer w = {0};
     mt_writef(&w, "the good certificate was not served over %s: ", mt_code_name(&mt_versions, shown->version));
     mt_outcome_write(&shown->control->outcome, &w);
-    mt_writef(&w, "; %s", diagnose_refusal(shown, &shown->control->outcome));
+    mt_writef(&w, "; %s", diagnose_refusal(s, shown, &shown->control->outcome));
     const char *stop = mt_arena_strdup(s->c->arena, mt_writer_text(&w));
     mt_writer_free(&w);
     return stop;

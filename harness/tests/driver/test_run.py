@@ -267,6 +267,26 @@ def test_a_signal_in_the_middle(number, start, program, pki, tmp_path):
     assert junit_counts(tmp_path / "out.xml")[0] == len(verdicts)
 
 
+def test_the_baseline_of_openssl_is_all_that_a_server_on_it_needs(judge, serve, root):
+    baseline = root / "scripts" / "peers" / "baselines" / "openssl.yaml"
+    done, results = judge("-t", serve("--policy", "required"), "--insecure", "-b", baseline)
+    known = sum(result["verdict"] == "known" for result in results.values())
+    assert done.returncode == 0 and known == 14, done.stdout
+    assert "bad ones (10 known, " in done.stdout and "good ones (4 known)" in done.stdout
+
+
+def test_a_credential_that_is_refused_is_asked_for_its_chain(judge, serve, pki, tmp_path):
+    chain = (pki / "rsa" / "client.pem").read_text()
+    (tmp_path / "alone.pem").write_text(chain[:chain.index("-----END CERTIFICATE-----")] + "-----END CERTIFICATE-----\n")
+    done, _ = judge(EXPIRED, "-t", serve("--policy", "required"), "--insecure", "--cert", "alone.pem", "--key", pki / "rsa" / "client.key")
+    assert done.returncode == 6 and "hold the intermediates behind the certificate?" in done.stdout
+
+
+def test_a_rule_of_what_is_granted_that_nothing_fulfils(judge, serve):
+    done, _ = judge(EXPIRED, "-t", serve("--policy", "required"), "--insecure", "--granted", "body nonsense")
+    assert done.returncode == 6 and "this is not what --granted describes" in done.stdout
+
+
 def test_the_embedded_server_passes_but_for_what_is_known(mtlspec, tmp_path):
     done = mtlspec("run", "server/extension", "--json", "r.json")
     counts = json.loads((tmp_path / "r.json").read_text())["summary"]
