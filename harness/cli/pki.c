@@ -27,7 +27,7 @@ static const mt_option rows[] = {
     {"ca-key-password-env", 0, MT_OPTION_TEXT, AT(ca_key_password_env), "NAME", "the CA key's password is in this variable", NULL},
     {"algorithm", 0, MT_OPTION_WORD, AT(algorithm), "NAME", "rsa, ecc or all (default)", algorithm_words},
     {"for", 0, MT_OPTION_WORD, AT(target), "KIND", "export: instructions for nginx, haproxy, apache, cloud or all (default)", target_words},
-    {"out", 'o', MT_OPTION_TEXT, AT(out), "FILE", "export: the bundle (default DIR/bundle.pem; '-' is standard output)", NULL},
+    {"out", 'o', MT_OPTION_TEXT, AT(out), "FILE", "export: roots and intermediates (default DIR/bundle.pem; '-': standard output)", NULL},
 };
 static const mt_options options = {"mtlspec pki make [RECIPE...] | show [RECIPE...] | export  [OPTION...]", rows, MT_COUNT(rows)};
 
@@ -103,8 +103,8 @@ static void make(job *j)
         ok = find(j, j->words.rows[i]) != NULL && ok;
     ok = ok && mt_pki_make(j->pki, j->d);
     if (ok)
-        printf("%s/ca.pem         the roots that a target must trust for client certificates\n"
-               "%s/server-ca.pem  the roots of our own servers\n"
+        printf("%s/ca.pem          the roots that a target must trust for client certificates\n"
+               "%s/server-ca.pem   the roots of our own servers\n"
                "%s/rsa, %s/ecc    certificates with their chains, and keys\n",
                j->o.pki, j->o.pki, j->o.pki, j->o.pki);
     for (size_t i = 0; ok && i < j->words.len; i++)
@@ -199,22 +199,23 @@ static bool collect(job *j, const char *recipe, mt_writer *pem)
 }
 
 static const char nginx_text[] = "nginx (http or stream):\n"
-                                 "    ssl_client_certificate  %s;\n"
+                                 "    ssl_client_certificate  %s/ca.pem;\n"
                                  "    ssl_verify_client       on;\n"
                                  "    ssl_verify_depth        6;      # the default of 1 refuses longer chains\n";
 static const char haproxy_text[] = "haproxy:\n"
-                                   "    bind :443 ssl crt SERVER.pem ca-file %s verify required\n";
+                                   "    bind :443 ssl crt SERVER.pem ca-file %s/ca.pem verify required\n";
 static const char apache_text[] = "apache:\n"
-                                  "    SSLCACertificateFile  %s\n"
+                                  "    SSLCACertificateFile  %s/ca.pem\n"
                                   "    SSLVerifyClient       require\n"
                                   "    SSLVerifyDepth        6\n";
 static const char cloud_text[] =
     "a cloud console (CDN, load balancer):\n"
-    "    Upload %s as the client CA: each CA before the one that issued it, the root last, lines of 64 characters, no\n"
-    "    blank line, no private key in it. Where only roots are taken, upload %s/ca.pem. Wait until the change is everywhere.\n";
+    "    Upload %s/ca.pem (the roots) as the client CA. Where the console wants intermediates too, upload\n"
+    "    %s: each CA before the one that issued it, the root last, lines of 64 characters,\n"
+    "    no blank line, no private key in it. Wait until the change is everywhere.\n";
 static const char note_text[] =
-    "A target that holds the intermediates accepts a certificate that comes without its intermediate, and rightly so: with the\n"
-    "bundle installed, leave the cases about missing intermediates out (-x), or install the roots alone (%s/ca.pem).\n";
+    "A target that holds our intermediate takes its own in the place of the one that is sent, and rightly so: the cases about a\n"
+    "missing or bad intermediate then fail without its fault. Install the roots alone wherever that is possible.\n";
 static const char warning_text[] =
     "WARNING: the keys of this CA lie unencrypted in %s/keys, and whoever has them can log in at the target. Install it\n"
     "in test environments only, and remove it from the target when the tests are done.\n";
@@ -227,14 +228,14 @@ static bool is_for(const job *j, const char *kind)
 static void instruct(const job *j, FILE *to, const char *file)
 {
     if (is_for(j, "nginx"))
-        fprintf(to, nginx_text, file);
+        fprintf(to, nginx_text, j->o.pki);
     if (is_for(j, "haproxy"))
-        fprintf(to, haproxy_text, file);
+        fprintf(to, haproxy_text, j->o.pki);
     if (is_for(j, "apache"))
-        fprintf(to, apache_text, file);
+        fprintf(to, apache_text, j->o.pki);
     if (is_for(j, "cloud"))
-        fprintf(to, cloud_text, file, j->o.pki);
-    fprintf(to, note_text, j->o.pki);
+        fprintf(to, cloud_text, j->o.pki, file);
+    fputs(note_text, to);
     fprintf(to, warning_text, j->o.pki);
 }
 
@@ -250,7 +251,7 @@ static void export(job *j)
         if (to_stdout)
             fwrite(pem.at, 1, pem.len, stdout);
         else if (mt_file_write(file, mt_written(&pem), 0644, j->d))
-            printf("%s\n\n", file);
+            printf("%s/ca.pem       the roots\n%s   the roots and the intermediates\n\n", j->o.pki, file);
         if (mt_diag_count(j->d) == 0)
             instruct(j, to_stdout ? stderr : stdout, to_stdout ? "BUNDLE.pem" : file);
     }
