@@ -74,7 +74,7 @@ static bool is_listed(const fault_names *f, const char *name, mt_diag *d)
             return true;
     const char *near = mt_nearest(name, f->rows, f->len);
     mt_diag_add(d, (mt_place){0}, "--fault %s: the reference server has no such fault%s%s%s", name, near ? "; did you mean '" : "",
-        near ? near : " (mtlspec-refserver --list-faults names them)", near ? "'?" : "");
+        near ? near : "", near ? "'? (mtlspec-refserver --list-faults)" : " (mtlspec-refserver --list-faults names them)");
     return false;
 }
 

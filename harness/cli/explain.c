@@ -220,6 +220,8 @@ static int explain_other(const char *word, mt_diag *no_case, mt_diag *d)
     if (slip)
         return unknown_alert(word, d);
     mt_diag_print(no_case, stderr);
+    if (strchr(word, '/') == NULL)
+        fputs("       it is no alert either, and not what another program is known to say\n", stderr);
     return MT_EXIT_USAGE;
 }
 

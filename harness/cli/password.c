@@ -98,7 +98,11 @@ bool mt_password_get(const mt_password_from *from, char *out, size_t size, mt_di
         return from_file(from, out, size, d);
     if (from->env != NULL)
         return from_env(from, out, size, d);
-    if (is_encrypted(from->key))
-        ask(from->key, out, size);
-    return true;
+    if (!is_encrypted(from->key))
+        return true;
+    ask(from->key, out, size);
+    if (out[0] == 0)
+        mt_diag_add(d, (mt_place){.file = from->key}, "the private key is encrypted; %s-password-file FILE or %s-password-env NAME give "
+            "its password", from->option, from->option);
+    return out[0] != 0;
 }

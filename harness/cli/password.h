@@ -11,7 +11,7 @@ typedef struct mt_password_from {
     const char *env;     /* name of an environment variable, or NULL */
 } mt_password_from;
 
-/* mt_password_get writes the password into `out` ("" when none is needed or none can be had: loading the key then says so). False:
- * what the user named is not there; `d` says it. */
+/* mt_password_get writes the password into `out` ("" when none is needed). False: none is to be had, or what the user
+ * named is not there; `d` says it. */
 MT_MUST_CHECK bool mt_password_get(const mt_password_from *from, char *out, size_t size, mt_diag *d);
 #endif

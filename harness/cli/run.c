@@ -53,7 +53,7 @@ static const mt_option rows[] = {
     {"timeout", 0, MT_OPTION_DURATION, AT(timeout), "TIME", "for each of connect, handshake and answer (default 3s)", NULL},
     {"strict", 'S', MT_OPTION_FLAG, AT(strict), NULL, "what is only a note fails: another manner, a broken 'should'", NULL},
     {"level", 0, MT_OPTION_WORD, AT(level), "LEVEL", "leave out what is below must, should or info (default: all run)", level_words},
-    {"tag", 'T', MT_OPTION_TEXT, AT(tag), "EXPR", "only cases with these tags: 'validity', 'quick and not slow'", NULL},
+    {"tag", 'T', MT_OPTION_TEXT, AT(tag), "EXPR", "only runs with these tags: 'quick', 'ecc and not tls1.2'", NULL},
     {"exclude", 'x', MT_OPTION_LIST, AT(exclude), "CASE", "leave out a case or a subtree", NULL},
     {"baseline", 'b', MT_OPTION_TEXT, AT(baseline), "FILE", "known deviations", NULL},
     {"junit", 'j', MT_OPTION_TEXT, AT(junit), "FILE", "JUnit report (default reports/junit.xml; '-' is standard output)", NULL},
