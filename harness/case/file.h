@@ -21,6 +21,8 @@ extern const size_t mt_level_count, mt_policy_count, mt_expected_count;
 
 /* mt_cell_runs: the pair is one that can be run today. */
 bool mt_cell_runs(mt_cell cell);
+/* mt_cell_is_pair: credentials are pairs there (TLCP). */
+bool mt_cell_is_pair(mt_cell cell);
 /* mt_cell_pick returns what `node` says for a cell: itself, or the entry of that cell when it is a map of words of the axes;
  * NULL if there is none. */
 const mt_yaml *mt_cell_pick(const mt_yaml *node, mt_cell cell);

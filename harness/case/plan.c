@@ -71,7 +71,7 @@ static const mt_plan *control_of(mt_cases *all, const mt_case_full *c, mt_cell c
     }
     mt_plan *plan = new_plan(all, c, cell, "/twin");
     mt_step_plan *step = MT_ARENA_NEW(all->arena, mt_step_plan);
-    step->present = (mt_presentation){client, 1, true, cell.algorithm};
+    step->present = (mt_presentation){client, 1, true, cell.algorithm, mt_cell_is_pair(cell)};
     plan->steps = step;
     plan->steps_len = 1;
     return shared(all, plan);

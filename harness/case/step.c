@@ -58,7 +58,7 @@ static mt_presentation present_of(const mt_cases *all, const mt_yaml *node, mt_c
     if (word && strcmp(node->text, "none") == 0)
         return (mt_presentation){.algorithm = cell.algorithm};
     mt_yaml_texts names = mt_yaml_values(all->arena, node);
-    return (mt_presentation){names.rows, names.len, word, cell.algorithm};
+    return (mt_presentation){names.rows, names.len, word, cell.algorithm, mt_cell_is_pair(cell)};
 }
 
 static const mt_edit *edits_of(const mt_cases *all, const mt_yaml *node, mt_cell cell, size_t *n)

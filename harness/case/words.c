@@ -70,6 +70,11 @@ bool mt_cell_runs(mt_cell cell)
     return false;
 }
 
+bool mt_cell_is_pair(mt_cell cell)
+{
+    return mt_protocol_versions[cell.protocol] == MT_TLCP;
+}
+
 const mt_yaml *mt_cell_pick(const mt_yaml *node, mt_cell cell)
 {
     if (node == NULL || node->kind != MT_YAML_IS_MAP)

@@ -83,7 +83,7 @@ static bool make_recipe(job *j, const char *name)
     bool ok = true;
     for (int i = MT_RSA; ok && i <= MT_ECC; i++) {
         mt_algorithm a = (mt_algorithm)i;
-        mt_presentation what = {&name, 1, true, a};
+        mt_presentation what = {&name, 1, true, a, false};
         if (!wants(j, a))
             continue;
         const char *file = mt_pki_file(j->pki, &what, j->d);
@@ -118,7 +118,7 @@ static void make(job *j)
 static void show_chain(job *j, const char *name, mt_algorithm a)
 {
     mt_credential c;
-    mt_presentation what = {&name, 1, true, a};
+    mt_presentation what = {&name, 1, true, a, false};
     if (!mt_pki_present(j->pki, &what, &c, j->d))
         return;
     printf("  %s  %s\n", mt_algorithm_name(a), c.description);
@@ -188,7 +188,7 @@ static bool collect(job *j, const char *recipe, mt_writer *pem)
 {
     for (int i = MT_RSA; i <= MT_ECC; i++) {
         mt_credential c;
-        mt_presentation what = {&recipe, 1, false, (mt_algorithm)i};
+        mt_presentation what = {&recipe, 1, false, (mt_algorithm)i, false};
         if (!wants(j, (mt_algorithm)i))
             continue;
         if (!mt_pki_present(j->pki, &what, &c, j->d))

@@ -59,9 +59,9 @@ static bool open_pki(mt_stage *s)
         return false;
     for (size_t i = 0; i < MT_COUNT(algorithms); i++) {
         mt_credential c;
-        if (!mt_pki_present(s->pki, &(mt_presentation){names, 1, true, algorithms[i]}, &c, s->d))
+        if (!mt_pki_present(s->pki, &(mt_presentation){names, 1, true, algorithms[i], false}, &c, s->d))
             return false;
-        s->identities[i] = (mt_identity){c.chain, c.chain_len, c.key};
+        s->identities[i] = (mt_identity){.chain = c.chain, .chain_len = c.chain_len, .key = c.key};
     }
     s->anchors = mt_pki_anchors(s->pki, &s->anchors_len, s->d);
     s->server_anchors = mt_pki_server_anchors(s->pki, &s->server_anchors_len, s->d);

@@ -175,7 +175,7 @@ static bool load_identities(plan *p, const wishes *w, mt_diag *d)
         p->keys[i] = load_key(w->key.rows[i], d);
         if (p->keys[i] == NULL)
             return false;
-        p->identities[p->identities_len++] = (mt_identity){chain.rows, chain.len, p->keys[i]};
+        p->identities[p->identities_len++] = (mt_identity){.chain = chain.rows, .chain_len = chain.len, .key = p->keys[i]};
     }
     return true;
 }
@@ -215,9 +215,9 @@ static bool make_identities(plan *p, mt_diag *d)
     static const char *const names[] = {"server"};
     for (size_t i = 0; i < MT_COUNT(algorithms); i++) {
         mt_credential c;
-        if (!mt_pki_present(p->pki, &(mt_presentation){names, 1, true, algorithms[i]}, &c, d))
+        if (!mt_pki_present(p->pki, &(mt_presentation){names, 1, true, algorithms[i], false}, &c, d))
             return false;
-        p->identities[p->identities_len++] = (mt_identity){c.chain, c.chain_len, c.key};
+        p->identities[p->identities_len++] = (mt_identity){.chain = c.chain, .chain_len = c.chain_len, .key = c.key};
     }
     return true;
 }

@@ -4,10 +4,13 @@
 /* What the files of this module share about an open pki. */
 #include "pki/issue.h"
 
+typedef enum mt_half { MT_HALF_WHOLE, MT_HALF_SIGN, MT_HALF_ENC } mt_half;
+
 /* A certificate that was made, or that the owner gave. Of a CA that the owner's chain only mentions, der and key are empty. */
 typedef struct mt_entity {
     const mt_recipe *recipe;
     mt_algorithm algorithm;
+    mt_half half;
     struct mt_entity *issuer; /* NULL: itself, or nobody knows */
     bool self_signed;
     mt_span der, subject, serial, key_id; /* the last two may be empty */
@@ -31,7 +34,7 @@ typedef enum mt_owner_role { MT_OWNER_ROOT, MT_OWNER_INTERMEDIATE, MT_OWNER_CLIE
 
 typedef struct mt_presented {
     const char *name; /* of the file: recipes joined by '+' */
-    bool natural;
+    bool natural, pair;
     mt_algorithm algorithm;
     mt_credential credential;
     const char *file; /* once written */
@@ -58,21 +61,35 @@ struct mt_pki {
     mt_entity **entities;
     size_t entities_len, entities_cap;
     mt_entity *owner[MT_OWNER_ROLES][MT_ALGORITHMS]; /* NULL: ours */
-    mt_key *owner_keys[2];
+    mt_entity *owner_enc;                            /* the encryption half of the owner's credential, SM2; NULL: ours */
+    mt_key *owner_keys[3];
     mt_presented *presented;
     mt_anchors anchors, server_anchors, sm2_anchors, sm2_server_anchors;
 };
 
+/* A certificate as presentations name it. */
+typedef struct mt_named {
+    const mt_recipe *recipe;
+    mt_half half;
+} mt_named;
+
 /* make.c */
 mt_entity *mt_entity_get(mt_pki *p, const mt_recipe *r, mt_algorithm a, mt_diag *d);
+mt_entity *mt_entity_half(mt_pki *p, mt_named what, mt_algorithm a, mt_diag *d);
 mt_entity *mt_entity_owned(const mt_pki *p, const mt_recipe *r, mt_algorithm a);
+/* half.c: "client.enc" is the recipe client and the half MT_HALF_ENC; a NULL recipe: there is no such thing. */
+mt_named mt_recipe_named(const mt_pki *p, const char *name);
+bool mt_recipe_is_leaf(const mt_recipe *r);
+const char *mt_half_suffix(mt_half half); /* "" ".sign" ".enc" */
+/* mt_recipe_for is the recipe of a certificate as it is written: with the keyUsage of its half. */
+const mt_recipe *mt_recipe_for(mt_pki *p, const mt_entity *e);
 mt_algorithm mt_issuer_algorithm(const mt_recipe *r, mt_algorithm a);
 /* reach.c */
-const char *mt_recipe_reach(const mt_pki *p, const mt_recipe *r, mt_algorithm a);
+const char *mt_recipe_reach(const mt_pki *p, mt_named what, mt_algorithm a);
 /* keypool.c: the type of key that a recipe has under an algorithm; NULL: the algorithm's usual one. */
 const mt_key_type *mt_recipe_key_type(const mt_recipe *r, mt_algorithm a);
 /* The key of the pool that a recipe has under an algorithm; NULL: `d` says why. */
-const mt_key *mt_pool_get(mt_pki *p, const mt_recipe *r, mt_algorithm a, mt_diag *d);
+const mt_key *mt_pool_get(mt_pki *p, mt_named what, mt_algorithm a, mt_diag *d);
 const mt_key *mt_pool_named(mt_pki *p, const char *name, const char *type, mt_diag *d);
 /* owner.c */
 MT_MUST_CHECK bool mt_owner_load(mt_pki *p, const mt_pki_config *c, mt_diag *d);

@@ -49,7 +49,8 @@ static void write_tbs(mt_writer *w, const mt_issue *in, const mt_sigalg *inner)
 static const mt_sigalg *algorithm_of(const mt_issue *in, mt_hash_id hash, mt_diag *d)
 {
     mt_key_kind kind = mt_key_kind_of(in->signer);
-    const mt_sigalg *a = mt_sigalg_find(kind, hash, (mt_padding)in->recipe->padding);
+    mt_key_kind signs_as = kind == MT_KEY_SM2 && in->recipe->signs_ecdsa ? MT_KEY_P256 : kind;
+    const mt_sigalg *a = mt_sigalg_find(signs_as, hash, (mt_padding)in->recipe->padding);
     if (a == NULL)
         mt_diag_add(d, mt_yaml_place(in->recipe->file, in->recipe->head.name),
                     "'%s' cannot be signed: a %s key knows no such hash and padding", in->recipe->name, mt_key_kind_name(kind));
@@ -59,7 +60,7 @@ static const mt_sigalg *algorithm_of(const mt_issue *in, mt_hash_id hash, mt_dia
 static bool write_signature(mt_writer *w, const mt_issue *in, const mt_sigalg *a, mt_span tbs)
 {
     mt_writer signature = {0};
-    bool ok = mt_sigalg_sign(a, in->signer, tbs, &signature);
+    bool ok = mt_sigalg_sign(a, in->signer, &(mt_signed){tbs, in->recipe->distinguishing_id}, &signature);
     mt_asn1_bits(w, mt_written(&signature), 0);
     mt_writer_free(&signature);
     return ok;

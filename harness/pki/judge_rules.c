@@ -56,10 +56,24 @@ static bool is_for_other_purpose(const mt_judge *j, X509 *x)
 }
 
 /* RFC 5280 4.2.1.3, RFC 8446 4.4.2.2: the key signs the handshake. */
+static bool may_not(const mt_judge *j, X509 *x, mt_leaf_use use, unsigned usage)
+{
+    return j->path->use == use && has_extension(x, NID_key_usage) && (X509_get_key_usage(x) & usage) == 0;
+}
+
 static bool may_not_sign_handshake(const mt_judge *j, X509 *x)
 {
-    (void)j;
-    return has_extension(x, NID_key_usage) && (X509_get_key_usage(x) & KU_DIGITAL_SIGNATURE) == 0;
+    return may_not(j, x, MT_LEAF_SIGNS, KU_DIGITAL_SIGNATURE);
+}
+
+static bool may_not_encipher_keys(const mt_judge *j, X509 *x)
+{
+    return may_not(j, x, MT_LEAF_ENCIPHERS, KU_KEY_ENCIPHERMENT);
+}
+
+static bool may_not_agree_on_keys(const mt_judge *j, X509 *x)
+{
+    return may_not(j, x, MT_LEAF_AGREES, KU_KEY_AGREEMENT);
 }
 
 /* RFC 5280 4.2.1.9: no path length and no keyCertSign without cA. */
@@ -114,7 +128,7 @@ static bool has_no_usage(const mt_judge *j, X509 *x)
 
 static bool has_second_usage(const mt_judge *j, X509 *x)
 {
-    return !has_no_usage(j, x) && X509_get_key_usage(x) != KU_DIGITAL_SIGNATURE;
+    return j->path->use == MT_LEAF_SIGNS && !has_no_usage(j, x) && X509_get_key_usage(x) != KU_DIGITAL_SIGNATURE;
 }
 
 static bool is_ca(const mt_judge *j, X509 *x)
@@ -226,6 +240,10 @@ static const struct {
      "has a key identifier that is marked critical (rfc5280#4.2.1.1, rfc5280#4.2.1.2)"},
     {MT_PF_IGNORE_KEY_USAGE, ON_LEAF, may_not_sign_handshake, MT_ALERT_UNSUPPORTED_CERTIFICATE,
      "its key may not sign a handshake (rfc5280#4.2.1.3)"},
+    {MT_PF_IGNORE_KEY_USAGE, ON_LEAF, may_not_encipher_keys, MT_ALERT_UNSUPPORTED_CERTIFICATE,
+     "its key may not encipher keys (rfc5280#4.2.1.3)"},
+    {MT_PF_IGNORE_KEY_USAGE, ON_LEAF, may_not_agree_on_keys, MT_ALERT_UNSUPPORTED_CERTIFICATE,
+     "its key may not agree on keys (rfc5280#4.2.1.3)"},
     {MT_PF_IGNORE_EXTENDED_KEY_USAGE, ON_BOTH, is_for_other_purpose, MT_ALERT_UNSUPPORTED_CERTIFICATE,
      "is for other purposes (rfc5280#4.2.1.12)"},
     {MT_PF_IGNORE_LEAF_CONSTRAINTS, ON_LEAF, has_rights_of_a_ca, MT_ALERT_BAD_CERTIFICATE,

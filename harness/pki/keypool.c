@@ -78,23 +78,24 @@ const mt_key_type *mt_recipe_key_type(const mt_recipe *r, mt_algorithm a)
     return r != NULL && r->key_type ? &mt_key_types[r->key_type] : type_named(usual_types[a]);
 }
 
-static const char *name_of(mt_pki *p, const mt_recipe *r)
+static const char *name_of(mt_pki *p, mt_named what)
 {
-    if (r->pool == 0 || r->pool == MT_POOL_OWN)
-        return mt_arena_printf(p->arena, "own-%s", r->name);
-    return mt_pool_names[r->pool];
+    const mt_recipe *r = what.recipe;
+    bool own = r->pool == 0 || r->pool == MT_POOL_OWN;
+    return mt_arena_printf(p->arena, "%s%s%s", own ? "own-" : "", own ? r->name : mt_pool_names[r->pool],
+                           what.half == MT_HALF_ENC ? "-enc" : "");
 }
 
-const mt_key *mt_pool_get(mt_pki *p, const mt_recipe *r, mt_algorithm a, mt_diag *d)
+const mt_key *mt_pool_get(mt_pki *p, mt_named what, mt_algorithm a, mt_diag *d)
 {
-    return mt_pool_named(p, name_of(p, r), mt_recipe_key_type(r, a)->name, d);
+    return mt_pool_named(p, name_of(p, what), mt_recipe_key_type(what.recipe, a)->name, d);
 }
 
 /* ---- many at once ---- */
 
-static void want_key(mt_pki *p, const mt_recipe *r, mt_algorithm a)
+static void want_key(mt_pki *p, mt_named what, mt_algorithm a)
 {
-    const char *type = mt_recipe_key_type(r, a)->name, *full = mt_arena_printf(p->arena, "%s-%s", type, name_of(p, r));
+    const char *type = mt_recipe_key_type(what.recipe, a)->name, *full = mt_arena_printf(p->arena, "%s-%s", type, name_of(p, what));
     const char *file = file_of(p, full);
     if (find_key(p, full) != NULL || (file != NULL && mt_file_exists(file)))
         return;
@@ -107,11 +108,11 @@ static void want_key(mt_pki *p, const mt_recipe *r, mt_algorithm a)
 
 void mt_pki_want(mt_pki *p, const char *recipe, mt_algorithm a)
 {
-    const mt_recipe *r = mt_recipe_find(&p->recipes, recipe);
-    while (r != NULL && mt_recipe_reach(p, r, a) == NULL && mt_entity_owned(p, r, a) == NULL) {
-        want_key(p, r, a);
-        a = mt_issuer_algorithm(r, a);
-        r = strcmp(r->issuer, "self") == 0 ? NULL : mt_recipe_find(&p->recipes, r->issuer);
+    mt_named n = mt_recipe_named(p, recipe);
+    while (n.recipe != NULL && mt_recipe_reach(p, n, a) == NULL && mt_entity_owned(p, n.recipe, a) == NULL) {
+        want_key(p, n, a);
+        a = mt_issuer_algorithm(n.recipe, a);
+        n = mt_recipe_named(p, n.recipe->issuer); /* "self" is no recipe */
     }
 }
 

@@ -78,11 +78,16 @@ static bool set_subject(mt_pki *p, mt_entity *e, mt_diag *d)
     return true;
 }
 
+static const mt_entity *model_of(mt_pki *p, const mt_entity *e, const char *recipe, mt_diag *d)
+{
+    return mt_entity_half(p, (mt_named){mt_recipe_find(&p->recipes, recipe), e->half}, e->algorithm, d);
+}
+
 /* 16 octets that differ for every certificate of every folder and day, and are the same when it is made again. */
 static mt_span own_serial(mt_pki *p, const mt_entity *e, mt_span signer_id)
 {
     mt_writer w = {0};
-    mt_writef(&w, "%s %s %lld ", e->recipe->name, mt_algorithm_name(e->algorithm), (long long)(is_fixed(e->recipe) ? p->birth : p->today));
+    mt_writef(&w, "%s%s %s %lld ", e->recipe->name, e->half == MT_HALF_ENC ? ".enc" : "", mt_algorithm_name(e->algorithm), (long long)(is_fixed(e->recipe) ? p->birth : p->today));
     mt_write_bytes(&w, signer_id);
     mt_digest hash = mt_hash(MT_SHA256, mt_written(&w));
     mt_writer_free(&w);
@@ -97,7 +102,7 @@ static bool set_serial(mt_pki *p, mt_entity *e, const mt_key *signer, mt_diag *d
     e->serial = r->serial.len ? r->serial : own_serial(p, e, mt_digest_span(&id));
     if (r->serial_of == NULL)
         return true;
-    const mt_entity *model = mt_entity_get(p, mt_recipe_find(&p->recipes, r->serial_of), e->algorithm, d);
+    const mt_entity *model = model_of(p, e, r->serial_of, d);
     if (model != NULL && model->serial.len > 0)
         e->serial = model->serial;
     return model != NULL;
@@ -109,7 +114,7 @@ static bool set_key_id(mt_pki *p, mt_entity *e, mt_diag *d)
     e->key_id = mt_span_of(mt_arena_copy(p->arena, id.at, id.len), id.len);
     if (e->recipe->key_id_of == NULL)
         return true;
-    const mt_entity *model = mt_entity_get(p, mt_recipe_find(&p->recipes, e->recipe->key_id_of), e->algorithm, d);
+    const mt_entity *model = model_of(p, e, e->recipe->key_id_of, d);
     if (model != NULL && model->key_id.len > 0)
         e->key_id = model->key_id;
     return model != NULL;
@@ -125,7 +130,7 @@ static const mt_key *signing_key(mt_pki *p, const mt_entity *e, mt_diag *d)
     const mt_recipe *signer = mt_recipe_find(&p->recipes, r->signer);
     mt_algorithm a = mt_issuer_algorithm(r, e->algorithm);
     const mt_entity *owned = mt_entity_owned(p, signer, a);
-    return owned ? owned->key : mt_pool_get(p, signer, a, d);
+    return owned ? owned->key : mt_pool_get(p, (mt_named){signer, MT_HALF_WHOLE}, a, d);
 }
 
 static bool issue(mt_pki *p, mt_entity *e, const mt_key *signer, mt_diag *d)
@@ -138,7 +143,7 @@ static bool issue(mt_pki *p, mt_entity *e, const mt_key *signer, mt_diag *d)
         return false;
     if (name.len > 0)
         issuer = keep(p, &name);
-    mt_issue in = {.recipe = r,
+    mt_issue in = {.recipe = mt_recipe_for(p, e),
                    .key = e->key,
                    .signer = signer,
                    .subject = e->subject,
@@ -162,7 +167,7 @@ static bool make(mt_pki *p, mt_entity *e, mt_diag *d)
         if (e->issuer == NULL)
             return false;
     }
-    e->key = mt_pool_get(p, r, e->algorithm, d);
+    e->key = mt_pool_get(p, (mt_named){r, e->half}, e->algorithm, d);
     const mt_key *signer = e->key ? signing_key(p, e, d) : NULL;
     return signer != NULL && set_subject(p, e, d) && set_serial(p, e, signer, d) && set_key_id(p, e, d) && issue(p, e, signer, d);
 }
@@ -172,9 +177,11 @@ static bool damage_owned(mt_pki *p, mt_entity *e, const mt_entity *owned)
 {
     const mt_recipe *r = e->recipe;
     mt_algorithm a = e->algorithm;
+    mt_half half = e->half;
     *e = *owned;
     e->recipe = r;
     e->algorithm = a;
+    e->half = half;
     uint8_t *der = mt_arena_copy(p->arena, owned->der.at, owned->der.len);
     mt_issue_damage(r->damage, der, owned->der.len);
     e->der.at = der;
@@ -206,10 +213,18 @@ static bool save_fixed(mt_pki *p, mt_entity *e, mt_diag *d)
     return ok;
 }
 
+/* What the owner gave for this half. */
+static mt_entity *owned_half(const mt_pki *p, mt_named what, mt_algorithm a)
+{
+    if (what.half != MT_HALF_ENC)
+        return mt_entity_owned(p, what.recipe, a);
+    return a == MT_SM2 && strcmp(what.recipe->name, "client") == 0 ? p->owner_enc : NULL;
+}
+
 static bool fill(mt_pki *p, mt_entity *e, mt_diag *d)
 {
     const mt_recipe *r = e->recipe;
-    const mt_entity *owned = r->only_damage && r->parent ? mt_entity_owned(p, r->parent, e->algorithm) : NULL;
+    const mt_entity *owned = r->only_damage && r->parent ? owned_half(p, (mt_named){r->parent, e->half}, e->algorithm) : NULL;
     if (owned != NULL && owned->der.len > 0)
         return damage_owned(p, e, owned);
     if (!make(p, e, d))
@@ -221,15 +236,25 @@ static bool fill(mt_pki *p, mt_entity *e, mt_diag *d)
     return (mt_file_exists(e->file) || save_fixed(p, e, d)) && load_fixed(p, e, d);
 }
 
-mt_entity *mt_entity_get(mt_pki *p, const mt_recipe *r, mt_algorithm a, mt_diag *d)
+static mt_entity *known(const mt_pki *p, mt_named what, mt_algorithm a)
 {
-    mt_entity *owned = mt_entity_owned(p, r, a);
-    if (owned != NULL)
-        return owned;
-    for (size_t i = 0; i < p->entities_len; i++)
-        if (p->entities[i]->recipe == r && p->entities[i]->algorithm == a)
-            return p->entities[i];
-    const char *why = mt_recipe_reach(p, r, a);
+    for (size_t i = 0; i < p->entities_len; i++) {
+        mt_entity *e = p->entities[i];
+        if (e->recipe == what.recipe && e->algorithm == a && e->half == what.half)
+            return e;
+    }
+    return NULL;
+}
+
+mt_entity *mt_entity_half(mt_pki *p, mt_named what, mt_algorithm a, mt_diag *d)
+{
+    const mt_recipe *r = what.recipe;
+    what.half = mt_recipe_is_leaf(r) ? what.half : MT_HALF_WHOLE;
+    mt_entity *there = owned_half(p, what, a);
+    there = there ? there : known(p, what, a);
+    if (there != NULL)
+        return there;
+    const char *why = mt_recipe_reach(p, what, a);
     if (why != NULL) {
         mt_diag_add(d, (mt_place){0}, "the recipe '%s' (%s) cannot be made: %s", r->name, mt_algorithm_name(a), why);
         return NULL;
@@ -237,9 +262,15 @@ mt_entity *mt_entity_get(mt_pki *p, const mt_recipe *r, mt_algorithm a, mt_diag 
     mt_entity *e = MT_ARENA_NEW(p->arena, mt_entity);
     e->recipe = r;
     e->algorithm = a;
+    e->half = what.half;
     if (!fill(p, e, d))
         return NULL;
     MT_GROW(p->entities, p->entities_len, p->entities_cap);
     p->entities[p->entities_len++] = e;
     return e;
+}
+
+mt_entity *mt_entity_get(mt_pki *p, const mt_recipe *r, mt_algorithm a, mt_diag *d)
+{
+    return mt_entity_half(p, (mt_named){r, MT_HALF_WHOLE}, a, d);
 }

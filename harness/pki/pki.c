@@ -98,17 +98,18 @@ const mt_recipe *mt_recipe_at(const mt_pki *p, const char *name)
 
 bool mt_pki_has(const mt_pki *p, const char *recipe)
 {
-    return mt_recipe_at(p, recipe) != NULL;
+    return mt_recipe_named(p, recipe).recipe != NULL;
 }
 
 const char *mt_pki_like(const mt_pki *p, const char *recipe)
 {
-    const mt_recipe *r = mt_recipe_at(p, recipe);
+    mt_named n = mt_recipe_named(p, recipe);
+    const mt_recipe *r = n.recipe;
     if (r == NULL || r->parent == NULL)
         return NULL;
     while (r->parent != NULL)
         r = r->parent;
-    return r->name;
+    return n.half == MT_HALF_WHOLE ? r->name : mt_arena_printf(p->arena, "%s%s", r->name, mt_half_suffix(n.half));
 }
 
 const char *const *mt_pki_names(const mt_pki *p, size_t *n)
@@ -117,33 +118,62 @@ const char *const *mt_pki_names(const mt_pki *p, size_t *n)
     return p->names;
 }
 
-static const mt_recipe *must_find(const mt_pki *p, const char *name, mt_diag *d)
+static mt_named must_find(const mt_pki *p, const char *name, mt_diag *d)
 {
-    const mt_recipe *r = mt_recipe_at(p, name);
-    if (r != NULL)
-        return r;
+    mt_named n = mt_recipe_named(p, name);
+    if (n.recipe != NULL)
+        return n;
     mt_diag_add(d, (mt_place){0}, "there is no recipe '%s'", name);
     const char *near = mt_nearest(name, p->names, p->recipes.len);
-    if (near != NULL)
+    if (strchr(name, '.') != NULL)
+        mt_diag_hint(d, "the halves of a pair are NAME.sign and NAME.enc; a CA has none");
+    else if (near != NULL)
         mt_diag_hint(d, "did you mean '%s'?", near);
-    return NULL;
+    return n;
 }
 
 const char *mt_pki_reach(const mt_pki *p, const char *recipe, mt_algorithm a)
 {
-    const mt_recipe *r = mt_recipe_at(p, recipe);
-    return r ? mt_recipe_reach(p, r, a) : "there is no such recipe";
+    mt_named n = mt_recipe_named(p, recipe);
+    return n.recipe ? mt_recipe_reach(p, n, a) : "there is no such recipe";
+}
+
+/* Which certificates one name of a presentation stands for; how many. */
+static size_t expand(mt_named n, bool pair, mt_named out[2])
+{
+    out[0] = out[1] = n;
+    if (!pair || n.half != MT_HALF_WHOLE || !mt_recipe_is_leaf(n.recipe))
+        return 1;
+    out[0].half = MT_HALF_SIGN;
+    out[1].half = MT_HALF_ENC;
+    return 2;
+}
+
+const char *mt_pki_presentable(const mt_pki *p, const mt_presentation *what)
+{
+    const char *why = NULL;
+    for (size_t i = 0; i < what->len && why == NULL; i++) {
+        mt_named n = mt_recipe_named(p, what->names[i]), each[2];
+        if (n.recipe == NULL)
+            return "there is no such recipe";
+        size_t count = expand(n, what->pair, each);
+        for (size_t k = 0; k < count && why == NULL; k++)
+            why = mt_recipe_reach(p, each[k], what->algorithm);
+    }
+    return why;
 }
 
 const mt_key *mt_pki_key(mt_pki *p, const char *recipe, mt_algorithm a, mt_diag *d)
 {
     if (strcmp(recipe, "other-key") == 0 && !mt_pki_has(p, recipe))
         return mt_pool_named(p, "other-leaf", mt_recipe_key_type(NULL, a)->name, d);
-    const mt_recipe *r = must_find(p, recipe, d);
-    if (r == NULL)
+    mt_named n = must_find(p, recipe, d);
+    if (n.recipe == NULL)
         return NULL;
-    const mt_entity *owned = mt_entity_owned(p, r, a);
-    return owned ? owned->key : mt_pool_get(p, r, a, d);
+    const mt_entity *owned = mt_entity_owned(p, n.recipe, a);
+    if (n.half == MT_HALF_ENC && owned != NULL)
+        owned = a == MT_SM2 ? p->owner_enc : NULL;
+    return owned ? owned->key : mt_pool_get(p, n, a, d);
 }
 
 /* ---- anchors ---- */
@@ -236,48 +266,86 @@ static size_t natural_len(const mt_entity *leaf)
     return n;
 }
 
+static bool collect_one(mt_pki *p, mt_named n, mt_algorithm a, chain *out, mt_diag *d)
+{
+    const mt_entity *e = mt_entity_half(p, n, a, d);
+    if (e == NULL)
+        return false;
+    if (e->der.len == 0) {
+        mt_diag_add(d, (mt_place){0}, "the owner's chain does not contain '%s'", n.recipe->name);
+        return false;
+    }
+    out->rows[out->len++] = e;
+    return true;
+}
+
+static bool collect_named(mt_pki *p, const mt_presentation *what, chain *out, mt_diag *d)
+{
+    out->rows = MT_ARENA_ARRAY(p->arena, const mt_entity *, 2 * what->len + 1);
+    for (size_t i = 0; i < what->len; i++) {
+        mt_named n = must_find(p, what->names[i], d), each[2];
+        size_t count = n.recipe ? expand(n, what->pair, each) : 0;
+        if (count == 0)
+            return false;
+        for (size_t k = 0; k < count; k++)
+            if (!collect_one(p, each[k], what->algorithm, out, d))
+                return false;
+    }
+    return true;
+}
+
 static bool collect(mt_pki *p, const mt_presentation *what, chain *out, mt_diag *d)
 {
-    out->rows = MT_ARENA_ARRAY(p->arena, const mt_entity *, what->len + 1);
-    for (size_t i = 0; i < what->len; i++) {
-        const mt_recipe *r = must_find(p, what->names[i], d);
-        const mt_entity *e = r ? mt_entity_get(p, r, what->algorithm, d) : NULL;
-        if (e == NULL)
-            return false;
-        if (e->der.len == 0) {
-            mt_diag_add(d, (mt_place){0}, "the owner's chain does not contain '%s'", what->names[i]);
-            return false;
-        }
-        out->rows[out->len++] = e;
-    }
+    if (!collect_named(p, what, out, d))
+        return false;
     if (!what->natural || what->len != 1)
         return true;
-    const mt_entity *e = out->rows[0];
-    out->len = natural_len(e);
-    out->rows = MT_ARENA_ARRAY(p->arena, const mt_entity *, out->len);
-    for (size_t i = 0; i < out->len; i++, e = e->issuer)
-        out->rows[i] = e;
+    const mt_entity **leaves = out->rows, *issuer = leaves[0]->issuer;
+    size_t leaves_len = out->len, len = leaves_len - 1 + natural_len(leaves[0]);
+    out->rows = MT_ARENA_ARRAY(p->arena, const mt_entity *, len);
+    memcpy(out->rows, leaves, leaves_len * sizeof *leaves);
+    for (; out->len < len; issuer = issuer->issuer)
+        out->rows[out->len++] = issuer;
     return true;
 }
 
 static const mt_key *signing_key(const chain *c)
 {
     for (size_t i = 0; i < c->len; i++)
-        if (c->rows[i]->recipe->basic != MT_BASIC_CA && c->rows[i]->key != NULL)
+        if (c->rows[i]->recipe->basic != MT_BASIC_CA && c->rows[i]->half != MT_HALF_ENC && c->rows[i]->key != NULL)
             return c->rows[i]->key;
     return c->len ? c->rows[0]->key : NULL;
+}
+
+static const mt_key *enciphering_key(const chain *c)
+{
+    for (size_t i = 0; i < c->len; i++)
+        if (c->rows[i]->half == MT_HALF_ENC)
+            return c->rows[i]->key;
+    return NULL;
+}
+
+/* "CN=client (sign), CN=client (enc)  <-  CN=intermediate" */
+static void describe(mt_writer *text, const chain *c)
+{
+    static const char *const words[] = {[MT_HALF_WHOLE] = "", [MT_HALF_SIGN] = " (sign)", [MT_HALF_ENC] = " (enc)"};
+    for (size_t i = 0; i < c->len; i++) {
+        bool beside = i > 0 && c->rows[i]->half != MT_HALF_WHOLE && c->rows[i - 1]->half != MT_HALF_WHOLE;
+        mt_writef(text, "%s", i == 0 ? "" : beside ? ", " : "  <-  ");
+        mt_name_show(text, c->rows[i]->subject);
+        mt_writef(text, "%s", words[c->rows[i]->half]);
+    }
 }
 
 static void fill_credential(mt_pki *p, const chain *c, mt_credential *out)
 {
     mt_writer text = {0};
     mt_span *rows = MT_ARENA_ARRAY(p->arena, mt_span, c->len);
-    for (size_t i = 0; i < c->len; i++) {
+    for (size_t i = 0; i < c->len; i++)
         rows[i] = c->rows[i]->der;
-        mt_writef(&text, "%s", i ? "  <-  " : "");
-        mt_name_show(&text, c->rows[i]->subject);
-    }
-    *out = (mt_credential){rows, c->len, signing_key(c), mt_arena_strdup(p->arena, c->len ? mt_writer_text(&text) : "no certificate")};
+    describe(&text, c);
+    *out = (mt_credential){.chain = rows, .chain_len = c->len, .key = signing_key(c), .enc_key = enciphering_key(c)};
+    out->description = mt_arena_strdup(p->arena, c->len ? mt_writer_text(&text) : "no certificate");
     mt_writer_free(&text);
 }
 
@@ -295,13 +363,13 @@ static mt_presented *presented(mt_pki *p, const mt_presentation *what, mt_diag *
 {
     const char *name = joined(p, what);
     for (mt_presented *x = p->presented; x != NULL; x = x->next)
-        if (x->natural == what->natural && x->algorithm == what->algorithm && strcmp(x->name, name) == 0)
+        if (x->natural == what->natural && x->pair == what->pair && x->algorithm == what->algorithm && strcmp(x->name, name) == 0)
             return x;
     chain c = {0};
     if (!collect(p, what, &c, d))
         return NULL;
     mt_presented *x = MT_ARENA_NEW(p->arena, mt_presented);
-    *x = (mt_presented){.name = name, .natural = what->natural, .algorithm = what->algorithm, .next = p->presented};
+    *x = (mt_presented){.name = name, .natural = what->natural, .pair = what->pair, .algorithm = what->algorithm, .next = p->presented};
     fill_credential(p, &c, &x->credential);
     p->presented = x;
     return x;
@@ -327,10 +395,13 @@ static bool write_chain(const char *file, const mt_span *rows, size_t n, mt_diag
     return ok;
 }
 
-static bool write_key(const char *file, const mt_key *key, mt_diag *d)
+/* The key that signs, and behind it the one that enciphers. */
+static bool write_keys(const char *file, const mt_credential *c, mt_diag *d)
 {
     mt_writer pem = {0};
-    mt_key_pem(key, &pem);
+    mt_key_pem(c->key, &pem);
+    if (c->enc_key != NULL && c->enc_key != c->key)
+        mt_key_pem(c->enc_key, &pem);
     bool ok = mt_file_write(file, mt_written(&pem), 0600, d);
     mt_writer_free(&pem);
     return ok;
@@ -346,20 +417,23 @@ const char *mt_pki_file(mt_pki *p, const mt_presentation *what, mt_diag *d)
     if (x == NULL || x->file != NULL)
         return x ? x->file : NULL;
     const char *folder = mt_arena_printf(p->arena, "%s/%s", p->dir, mt_algorithm_name(what->algorithm));
-    const char *stem = mt_arena_printf(p->arena, "%s/%s%s", folder, x->name, what->natural || what->len != 1 ? "" : "-alone");
+    const char *stem = mt_arena_printf(p->arena, "%s/%s%s%s", folder, x->name, what->natural || what->len != 1 ? "" : "-alone",
+                                       what->pair ? "-pair" : "");
     const char *file = mt_arena_printf(p->arena, "%s.pem", stem);
     const mt_credential *c = &x->credential;
-    bool owned = c->key != NULL && (c->key == p->owner_keys[0] || c->key == p->owner_keys[1]);
+    bool owned = false;
+    for (size_t i = 0; i < MT_COUNT(p->owner_keys); i++)
+        owned = owned || (c->key != NULL && c->key == p->owner_keys[i]);
     bool ok = mt_folder_make(folder, 0755, d) && write_chain(file, c->chain, c->chain_len, d);
     if (ok && c->key != NULL && !owned)
-        ok = write_key(mt_arena_printf(p->arena, "%s.key", stem), c->key, d);
+        ok = write_keys(mt_arena_printf(p->arena, "%s.key", stem), c, d);
     x->file = ok ? file : NULL;
     return x->file;
 }
 
 static bool make_plain(mt_pki *p, const char *recipe, mt_algorithm a, mt_diag *d)
 {
-    mt_presentation what = {&recipe, 1, true, a};
+    mt_presentation what = {&recipe, 1, true, a, false};
     return mt_pki_reach(p, recipe, a) != NULL || mt_pki_file(p, &what, d) != NULL;
 }
 

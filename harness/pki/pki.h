@@ -38,11 +38,27 @@ const char *mt_pki_reach(const mt_pki *p, const char *recipe, mt_algorithm a);
 /* mt_pki_names lists all recipe names, sorted; `*n` of them. Lives as long as `p`. */
 const char *const *mt_pki_names(const mt_pki *p, size_t *n);
 
+/* TLCP presents a pair: a certificate that signs, one that enciphers, then the CAs. Both halves are made from one recipe, with all
+ * its defects: the same subject, names, issuer and dates; the signing half has the recipe's key and keyUsage without the bits
+ * of encipherment, the encryption half a key of its own ("leaf-enc" beside "leaf") and keyUsage keyEncipherment +
+ * dataEncipherment + keyAgreement (`enc-key-usage` states another; a recipe without keyUsage has none in both).
+ *
+ * Wherever a recipe is named, "NAME.sign" and "NAME.enc" name one half. In a presentation with `pair` a leaf named without
+ * either stands for both, in this order; so recipes and lists that were written for one certificate make pairs unchanged:
+ *     client                                sign, enc, intermediates      (natural)
+ *     client.sign                           sign, intermediates: the encryption certificate is missing
+ *     [client, intermediate, root]          sign, enc, intermediate, root
+ *     [client.sign, expired.enc, intermediate]    the encryption certificate alone has expired
+ *     [client.enc, client.sign, intermediate]     the pair is swapped
+ *     [client.sign, intermediate, client.enc]     another order
+ *     [client.sign, other-key.enc, intermediate]  halves of two subjects */
+
 /* What a client (or server) presents: certificates in wire order, and the key that signs. */
 typedef struct mt_credential {
     const mt_span *chain;      /* DER, in wire order */
     size_t chain_len;
-    const mt_key *key;         /* of the first certificate that is a leaf; NULL when the chain is empty */
+    const mt_key *key;         /* of the first certificate that is a leaf and no encryption half; NULL when the chain is empty */
+    const mt_key *enc_key;     /* of the first encryption half; NULL: there is none in the chain */
     const char *description;   /* "CN=mtlspec client  <-  CN=mtlspec intermediate" */
 } mt_credential;
 
@@ -51,8 +67,11 @@ typedef struct mt_presentation {
     size_t len;
     bool natural;              /* one name, and its intermediates follow (root left out) */
     mt_algorithm algorithm;
+    bool pair;                 /* TLCP: a leaf is two certificates */
 } mt_presentation;
 
+/* mt_pki_presentable is mt_pki_reach for all that a presentation names, both halves of its leaves if it is a pair. */
+const char *mt_pki_presentable(const mt_pki *p, const mt_presentation *what);
 /* mt_pki_present makes what `what` names; everything in `out` lives as long as `p` and is made once per distinct
  * presentation. False: `d` says why. */
 MT_MUST_CHECK bool mt_pki_present(mt_pki *p, const mt_presentation *what, mt_credential *out, mt_diag *d);

@@ -66,7 +66,11 @@ static mt_key_kind signer_kind(const mt_pki *p, const mt_recipe *r, mt_algorithm
 static const char *reach_hash(const mt_pki *p, const mt_recipe *r, mt_algorithm a)
 {
     bool states_one = r->hash != MT_HASH_NONE || r->inner_hash != MT_HASH_NONE;
-    return states_one && signer_kind(p, r, a) == MT_KEY_SM2 ? one_hash : NULL;
+    bool needs_sm2 = r->signs_ecdsa || r->distinguishing_id != NULL;
+    bool is_sm2 = (states_one || needs_sm2) && signer_kind(p, r, a) == MT_KEY_SM2;
+    if (needs_sm2)
+        return is_sm2 ? NULL : "needs a CA with an SM2 key";
+    return is_sm2 ? one_hash : NULL;
 }
 
 static const char *reach(const mt_pki *p, const mt_recipe *r, mt_algorithm a, unsigned depth)
@@ -87,7 +91,13 @@ static const char *reach(const mt_pki *p, const mt_recipe *r, mt_algorithm a, un
     return why ? why : reach_models(p, r, a, depth);
 }
 
-const char *mt_recipe_reach(const mt_pki *p, const mt_recipe *r, mt_algorithm a)
+const char *mt_recipe_reach(const mt_pki *p, mt_named what, mt_algorithm a)
 {
-    return reach(p, r, a, 0);
+    const mt_recipe *r = what.recipe, *base = r->only_damage && r->parent ? r->parent : r;
+    if (what.half != MT_HALF_ENC || mt_entity_owned(p, base, a) == NULL || !mt_recipe_is_leaf(r))
+        return reach(p, r, a, 0);
+    if (p->owner_enc != NULL && a == MT_SM2)
+        return NULL;
+    /* the owner gave the signing half alone: the other is issued, if that can be */
+    return reach_issuer(p, r, a, 0) == NULL ? NULL : "needs the encryption certificate that belongs to the credential, or a CA key";
 }

@@ -11,6 +11,7 @@ static const char *const no_names[] = {"none"};
 static const mt_recipe defaults = {
     .version = 3,
     .padding = MT_PAD_PKCS1,
+    .enc_key_usage = 1u << 2 | 1u << 3 | 1u << 4, /* keyEncipherment, dataEncipherment, keyAgreement */
     .critical = 1u << MT_EXT_BASIC_CONSTRAINTS | 1u << MT_EXT_KEY_USAGE,
     .alt_names = {.rows = no_names, .len = 1},
     .from = {MT_WHEN_TODAY, -86400},

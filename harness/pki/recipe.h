@@ -61,8 +61,10 @@ typedef struct mt_recipe {
     int time_form;
     int hash, inner_hash; /* mt_hash_id; MT_HASH_NONE: the usual one (sha256, of SM2 sm3), and the same */
     int padding;          /* mt_padding */
+    int signs_ecdsa;      /* an SM2 key signs as one of ECDSA */
+    const char *distinguishing_id; /* of an SM2 signature; NULL: that of certificates */
     int basic, path_length; /* path_length - 1 is written; 0: none */
-    unsigned key_usage, purposes, critical, twice, damage;
+    unsigned key_usage, enc_key_usage, purposes, critical, twice, damage;
     mt_yaml_texts alt_names; /* "dns:localhost" "ip:::1" */
     int subject_key_id, authority_key_id;
     mt_yaml_texts extra;     /* "[critical] OID" of an extension that nobody knows; its value is NULL */

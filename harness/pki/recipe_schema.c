@@ -28,6 +28,7 @@ static const mt_yaml_word pool_words[] = {
 static const mt_yaml_word algorithm_words[] = {{"same", 0}, {"rsa", MT_RSA + 1}, {"ecc", MT_ECC + 1}, {"sm2", MT_SM2 + 1}};
 static const mt_yaml_word hash_words[] = {{"sha1", MT_SHA1}, {"sha256", MT_SHA256}, {"sha384", MT_SHA384}, {"sha512", MT_SHA512}};
 static const mt_yaml_word padding_words[] = {{"pkcs1", MT_PAD_PKCS1}, {"pss", MT_PAD_PSS}};
+static const mt_yaml_word signature_words[] = {{"usual", 0}, {"ecdsa", 1}};
 static const mt_yaml_word time_words[] = {
     {"rfc5280", MT_TIME_RFC5280}, {"utc", MT_TIME_UTC}, {"generalized", MT_TIME_GENERALIZED}};
 static const mt_yaml_word basic_words[] = {{"none", MT_BASIC_NONE}, {"end-entity", MT_BASIC_END_ENTITY}, {"ca", MT_BASIC_CA}};
@@ -149,10 +150,13 @@ static const mt_yaml_key recipe_keys[] = {
     {.key = "time-form", WORD(time_words), AT(time_form), .doc = "how the dates are written"},
     {.key = "hash", WORD(hash_words), AT(hash), .doc = "hash of the signature"},
     {.key = "padding", WORD(padding_words), AT(padding), .doc = "padding of the signature, where the signer's key is RSA"},
+    {.key = "signature", WORD(signature_words), AT(signs_ecdsa), .doc = "ecdsa: an SM2 key signs as one of ECDSA does"},
+    {.key = "distinguishing-id", .type = MT_YAML_TEXT, AT(distinguishing_id), .doc = "id under which an SM2 key signs; may be empty"},
     {.key = "inner-hash", WORD(hash_words), AT(inner_hash), .doc = "hash that the signed part names in place of the real one"},
     {.key = "basic-constraints", WORD(basic_words), AT(basic), .doc = "none: no such extension"},
     {.key = "path-length", WORD(path_words), AT(path_length), .doc = "pathLenConstraint"},
     {.key = "key-usage", WORDS(usage_words), AT(key_usage), .doc = "none: no such extension; empty: one without a bit"},
+    {.key = "enc-key-usage", WORDS(usage_words), AT(enc_key_usage), .doc = "keyUsage of the encryption half of a pair"},
     {.key = "extended-key-usage", WORDS(purpose_words), AT(purposes), .doc = "none: no such extension; empty: an empty list"},
     {.key = "alt-names", .type = MT_YAML_TEXTS, AT(alt_names), .doc = "dns:name, ip:address, email:mailbox or uri:text; or none"},
     {.key = "subject-key-id", WORD(key_id_words), AT(subject_key_id), .doc = "subjectKeyIdentifier"},

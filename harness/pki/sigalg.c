@@ -95,58 +95,26 @@ const mt_sigalg *mt_sigalg_of(mt_span identifier)
     return found;
 }
 
-/* GB/T 32918.2 5.5: Z = SM3(bits of the id || id || a || b || G || P), and what is signed is SM3(Z || data). */
-static void write_z(mt_writer *w, const mt_key *key)
+/* How a key signs under a row. An SM2 key under a row of ECDSA is a liar's. */
+static mt_scheme scheme_of(const mt_sigalg *a, const mt_key *key, const char *id)
 {
-    static const char id[] = "1234567812345678";
-    static const char curve[] = "fffffffeffffffffffffffffffffffffffffffff00000000fffffffffffffffc"
-                                "28e9fa9e9d9f5e344d5a9e4bcf6509a7f39789f515ab8f92ddbcbd414d940e93"
-                                "32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7"
-                                "bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0";
-    enum { POINT_LEN = 64 };
-    mt_writer text = {0}, spki = {0};
-    mt_write_uint(&text, 8 * (sizeof id - 1), 2);
-    mt_write_bytes(&text, mt_span_text(id));
-    if (!mt_write_from_hex(&text, curve))
-        mt_die("the curve of SM2 is no hexadecimal text");
-    mt_key_spki(key, &spki);
-    mt_write_bytes(&text, mt_span_skip(mt_written(&spki), spki.len - POINT_LEN));
-    mt_digest z = mt_hash(MT_SM3, mt_written(&text));
-    mt_write_bytes(w, mt_digest_span(&z));
-    mt_writer_free(&text);
-    mt_writer_free(&spki);
+    bool is_sm2 = mt_key_kind_of(key) == MT_KEY_SM2;
+    mt_scheme s = is_sm2 && a->kind == MT_KEY_P256 ? mt_scheme_ecdsa_of_sm2 : is_sm2 ? mt_scheme_tlcp : (mt_scheme){.kind = a->kind};
+    s.hash = a->hash;
+    s.padding = s.padding == MT_PAD_ECDSA ? s.padding : a->padding;
+    if (id != NULL && s.id != NULL)
+        s.id = id;
+    return s;
 }
 
-/* What the hash of the scheme is taken over. */
-static void write_hashed(mt_writer *w, const mt_key *key, mt_span tbs)
+bool mt_sigalg_sign(const mt_sigalg *a, const mt_key *key, const mt_signed *what, mt_writer *out)
 {
-    if (mt_key_kind_of(key) == MT_KEY_SM2)
-        write_z(w, key);
-    mt_write_bytes(w, tbs);
-}
-
-static mt_scheme scheme_of(const mt_sigalg *a, const mt_key *key)
-{
-    mt_key_kind kind = mt_key_kind_of(key);
-    return (mt_scheme){.kind = family_of(kind) == a->kind ? kind : a->kind, .hash = a->hash, .padding = a->padding};
-}
-
-bool mt_sigalg_sign(const mt_sigalg *a, const mt_key *key, mt_span tbs, mt_writer *out)
-{
-    mt_scheme scheme = scheme_of(a, key);
-    mt_writer hashed = {0};
-    write_hashed(&hashed, key, tbs);
-    bool ok = mt_sign(key, &scheme, mt_written(&hashed), out);
-    mt_writer_free(&hashed);
-    return ok;
+    mt_scheme scheme = scheme_of(a, key, what->id);
+    return mt_sign(key, &scheme, what->tbs, out);
 }
 
 bool mt_sigalg_verify(const mt_sigalg *a, const mt_key *key, mt_span tbs, mt_span signature)
 {
-    mt_scheme scheme = scheme_of(a, key);
-    mt_writer hashed = {0};
-    write_hashed(&hashed, key, tbs);
-    bool ok = mt_verify(key, &scheme, mt_written(&hashed), signature);
-    mt_writer_free(&hashed);
-    return ok;
+    mt_scheme scheme = scheme_of(a, key, NULL);
+    return mt_verify(key, &scheme, tbs, signature);
 }

@@ -19,8 +19,13 @@ const mt_sigalg *mt_sigalg_find(mt_key_kind kind, mt_hash_id hash, mt_padding pa
 /* mt_sigalg_of returns the row that a DER AlgorithmIdentifier names, or NULL. */
 const mt_sigalg *mt_sigalg_of(mt_span identifier);
 void mt_sigalg_write(mt_writer *w, const mt_sigalg *a); /* the AlgorithmIdentifier */
-/* mt_sigalg_sign appends the signature over `tbs`, mt_sigalg_verify checks one; SM2 under the distinguishing id of certificates
- * (GM/T 0009 10: 1234567812345678). False: the key cannot do it, or the signature does not hold. */
-MT_MUST_CHECK bool mt_sigalg_sign(const mt_sigalg *a, const mt_key *key, mt_span tbs, mt_writer *out);
+typedef struct mt_signed {
+    mt_span tbs;
+    const char *id; /* SM2: another distinguishing id than that of certificates (GM/T 0009 10: 1234567812345678); NULL: that one */
+} mt_signed;
+
+/* mt_sigalg_sign appends the signature over `what`, mt_sigalg_verify checks one. An SM2 key signs under a row of ECDSA too, which
+ * no good certificate has. False: the key cannot do it, or the signature does not hold. */
+MT_MUST_CHECK bool mt_sigalg_sign(const mt_sigalg *a, const mt_key *key, const mt_signed *what, mt_writer *out);
 MT_MUST_CHECK bool mt_sigalg_verify(const mt_sigalg *a, const mt_key *key, mt_span tbs, mt_span signature);
 #endif

@@ -20,6 +20,9 @@ uint64_t mt_path_fault_bit(const char *name);
 
 typedef enum mt_purpose { MT_PURPOSE_CLIENT, MT_PURPOSE_SERVER } mt_purpose;
 
+/* What the key of the leaf is for: keyUsage must allow it (RFC 5280 4.2.1.3), where there is one. */
+typedef enum mt_leaf_use { MT_LEAF_SIGNS, MT_LEAF_ENCIPHERS, MT_LEAF_AGREES } mt_leaf_use;
+
 typedef struct mt_path {
     const mt_span *chain;   /* DER, as the peer sent it */
     size_t chain_len;
@@ -29,6 +32,7 @@ typedef struct mt_path {
     const char *host;       /* MT_PURPOSE_SERVER: DNS name or address that the leaf must carry; NULL: any */
     int64_t now;            /* seconds since 1970; 0: the clock */
     uint64_t faults;
+    mt_leaf_use use;
 } mt_path;
 
 typedef struct mt_path_verdict {
@@ -38,6 +42,11 @@ typedef struct mt_path_verdict {
 } mt_path_verdict;
 
 mt_path_verdict mt_path_verify(const mt_path *path);
+
+/* mt_path_verify_pair judges a list of TLCP (GB/T 38636 6.4.5.3): the signing certificate, the encryption certificate, then the CAs
+ * of both. Each has its path; `path->use` is that of the encryption key: MT_LEAF_ENCIPHERS where it takes the pre-master
+ * secret, MT_LEAF_AGREES in the ECDHE suites. Both keys must be of SM2, and both certificates of one subject. */
+mt_path_verdict mt_path_verify_pair(const mt_path *path);
 
 enum { MT_CHAIN_MAX = 64 }; /* certificates of one chain that are looked at; more is a verdict (bad_certificate) */
 #endif

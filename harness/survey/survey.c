@@ -69,7 +69,7 @@ static bool client_identity(surveyor *s, mt_algorithm a, mt_identity *out)
         return false;
     if (!mt_pki_present(s->c->pki, &what, &credential, s->d))
         return false;
-    *out = (mt_identity){credential.chain, credential.chain_len, credential.key};
+    *out = (mt_identity){.chain = credential.chain, .chain_len = credential.chain_len, .key = credential.key};
     return true;
 }
 

@@ -16,10 +16,11 @@ CHANGES = {
     "issuer": {"Issuer", AKI} | SIGNATURE, "issuer-algorithm": {"Issuer", AKI} | SIGNATURE, "signer": set(), "damage": set(),
     "issuer-name": {"Issuer"}, "key": {"Subject Public Key Info", SKI}, "key-type": {"Subject Public Key Info", SKI},
     "version": {"Version"}, "serial": set(), "serial-of": set(), "subject": {"Subject"}, "subject-of": {"Subject"},
-    "valid-from": {"Validity"}, "valid-until": {"Validity"}, "time-form": set(), "hash": SIGNATURE, "padding": SIGNATURE,
+    "valid-from": {"Validity"}, "valid-until": {"Validity"}, "time-form": set(), "hash": SIGNATURE, "padding": SIGNATURE, "signature": SIGNATURE,
+    "distinguishing-id": set(),
     "inner-hash": {"Signature Algorithm"}, "basic-constraints": {"X509v3 Basic Constraints"},
     "path-length": {"X509v3 Basic Constraints"}, "key-usage": {"X509v3 Key Usage"},
-    "extended-key-usage": {"X509v3 Extended Key Usage"}, "alt-names": {"X509v3 Subject Alternative Name"},
+    "extended-key-usage": {"X509v3 Extended Key Usage"}, "enc-key-usage": set(), "alt-names": {"X509v3 Subject Alternative Name"},
     "subject-key-id": {SKI}, "authority-key-id": {AKI}, "key-id-of": {SKI}, "extra": {"1.3.6.1.4.1.32473.1"},
     "critical": {"X509v3 Basic Constraints", "X509v3 Key Usage", "X509v3 Extended Key Usage", SKI, AKI},
     "twice": {"X509v3 Extended Key Usage"},
@@ -74,7 +75,7 @@ def verify(pki, algorithm, name, recipe):
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_openssl_sees_the_stated_defect_and_no_other(pki, recipes, algorithm):
-    stated = {name: row["openssl"] for name, row in recipes.items() if "verdict" in row}
+    stated = {name: row["openssl"] for name, row in recipes.items() if "verdict" in row and row.get("issuer-algorithm") != "sm2"}
     seen = {name: verify(pki, algorithm, name, recipes[name]) for name in stated}
     assert seen == stated
     assert len(stated) > 80

@@ -24,7 +24,7 @@ static mt_pki *open_with(mt_pki_config c)
 static mt_credential natural(mt_pki *p, const char *name, mt_algorithm a)
 {
     mt_credential c = {0};
-    mt_presentation what = {&name, 1, true, a};
+    mt_presentation what = {&name, 1, true, a, false};
     ck_assert_msg(mt_pki_present(p, &what, &c, diag), "%s", mt_diag_text(diag));
     return c;
 }
@@ -79,7 +79,7 @@ START_TEST(an_unknown_recipe_is_named_with_the_nearest)
 {
     const char *name = "expird";
     mt_credential c;
-    mt_presentation what = {&name, 1, true, MT_ECC};
+    mt_presentation what = {&name, 1, true, MT_ECC, false};
     ck_assert(!mt_pki_present(ours, &what, &c, diag));
     ck_assert_ptr_nonnull(strstr(mt_diag_text(diag), "did you mean 'expired'"));
 }
@@ -102,10 +102,10 @@ START_TEST(the_key_is_the_leafs)
 {
     static const char *const turned[] = {"intermediate", "client"};
     mt_credential c;
-    mt_presentation what = {turned, 2, false, MT_ECC};
+    mt_presentation what = {turned, 2, false, MT_ECC, false};
     ck_assert(mt_pki_present(ours, &what, &c, diag));
     ck_assert_ptr_eq(c.key, mt_pki_key(ours, "client", MT_ECC, diag));
-    what = (mt_presentation){turned, 1, false, MT_ECC};
+    what = (mt_presentation){turned, 1, false, MT_ECC, false};
     ck_assert(mt_pki_present(ours, &what, &c, diag));
     ck_assert_ptr_eq(c.key, mt_pki_key(ours, "intermediate", MT_ECC, diag));
     what.len = 0;
@@ -136,7 +136,7 @@ END_TEST
 START_TEST(in_memory_there_are_no_files)
 {
     const char *name = "client";
-    mt_presentation what = {&name, 1, true, MT_ECC};
+    mt_presentation what = {&name, 1, true, MT_ECC, false};
     mt_pki *p = open_with((mt_pki_config){0});
     ck_assert_ptr_nonnull(p);
     ck_assert(mt_pki_make(p, diag));

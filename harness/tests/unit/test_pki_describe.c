@@ -20,7 +20,7 @@ START_TEST(says_who_it_is)
     static const char *const names[] = {"server"};
     mt_credential c;
     mt_described leaf, above;
-    ck_assert(mt_pki_present(p, &(mt_presentation){names, 1, true, MT_ECC}, &c, d));
+    ck_assert(mt_pki_present(p, &(mt_presentation){names, 1, true, MT_ECC, false}, &c, d));
     ck_assert(mt_certificate_describe(c.chain[0], arena, &leaf));
     ck_assert(mt_certificate_describe(c.chain[1], arena, &above));
     ck_assert_str_eq(leaf.subject, "CN=localhost,O=mtlspec test");

@@ -59,7 +59,7 @@ static bool is_made(const char *name, mt_algorithm a)
 
 static mt_credential natural(const char *name, mt_algorithm a)
 {
-    mt_presentation what = {&name, 1, true, a};
+    mt_presentation what = {&name, 1, true, a, false};
     return present(&what);
 }
 
@@ -221,7 +221,7 @@ START_TEST(lists_are_judged)
         size_t n = 0;
         while (lists[_i].names[n] != NULL)
             n++;
-        mt_presentation what = {lists[_i].names, n, false, (mt_algorithm)a};
+        mt_presentation what = {lists[_i].names, n, false, (mt_algorithm)a, false};
         mt_credential c = present(&what);
         mt_path_verdict v = judge(&c, false, 0);
         ck_assert_msg(v.ok == lists[_i].ok, "%s: %s", lists[_i].says, v.text);
@@ -235,7 +235,7 @@ START_TEST(junk_behind_the_leaf_is_refused)
 {
     mt_credential c = natural("client", MT_ECC);
     mt_span chain[3] = {c.chain[0], c.chain[1], mt_span_text("no certificate")};
-    mt_credential junk = {chain, 3, NULL, NULL};
+    mt_credential junk = {.chain = chain, .chain_len = 3};
     ck_assert(!judge(&junk, false, 0).ok);
     ck_assert(judge(&junk, false, mt_path_fault_bit("accept-junk-certificate")).ok);
     chain[2] = (mt_span){0};
@@ -251,7 +251,7 @@ START_TEST(a_chain_has_a_limit)
     mt_credential c = natural("client", MT_ECC);
     for (size_t i = 0; i < MT_COUNT(chain); i++)
         chain[i] = c.chain[i == 0 ? 0 : 1];
-    mt_credential many = {chain, MT_CHAIN_MAX, NULL, NULL};
+    mt_credential many = {.chain = chain, .chain_len = MT_CHAIN_MAX};
     ck_assert(judge(&many, false, 0).ok);
     many.chain_len++;
     ck_assert(!judge(&many, false, 0).ok);
@@ -355,7 +355,7 @@ static bool make_all(void)
     for (size_t i = 0; i < n; i++)
         for (int a = MT_RSA; a <= MT_SM2; a++) {
             mt_credential c;
-            mt_presentation what = {&all[i], 1, true, (mt_algorithm)a};
+            mt_presentation what = {&all[i], 1, true, (mt_algorithm)a, false};
             if (is_made(all[i], (mt_algorithm)a) && !mt_pki_present(pki, &what, &c, diag))
                 return false;
         }

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Pairs of TLCP: what a recipe becomes in its two halves, what lists name, and how a list is judged. */
+#include "pki/recipe.h"
+#include "pki/verify.h"
+
+#include "suite.h"
+
+#include <openssl/x509v3.h>
+
+static mt_pki *pki;
+static mt_diag *diag;
+
+static mt_credential present(const char *const *names, bool natural)
+{
+    size_t n = 0;
+    while (names[n] != NULL)
+        n++;
+    mt_credential c = {0};
+    mt_presentation what = {names, n, natural, MT_SM2, true};
+    ck_assert_msg(mt_pki_presentable(pki, &what) == NULL, "%s", mt_pki_presentable(pki, &what));
+    ck_assert_msg(mt_pki_present(pki, &what, &c, diag), "%s", mt_diag_text(diag));
+    return c;
+}
+
+static mt_credential pair_of(const char *name)
+{
+    return present((const char *const[]){name, NULL}, true);
+}
+
+static mt_path_verdict judge(const mt_credential *c, mt_leaf_use use, uint64_t faults)
+{
+    mt_path path = {.chain = c->chain, .chain_len = c->chain_len, .use = use, .faults = faults};
+    mt_span roots[MT_ALGORITHMS + 1];
+    size_t n, sm2_len;
+    const mt_span *others = mt_pki_anchors(pki, &n, diag), *sm2 = mt_pki_sm2_anchors(pki, &sm2_len, diag);
+    ck_assert(others != NULL && sm2 != NULL && n + sm2_len <= MT_ALGORITHMS);
+    for (size_t i = 0; i < n + sm2_len; i++)
+        roots[i] = i < n ? others[i] : sm2[i - n];
+    path.anchors = roots;
+    path.anchors_len = n + sm2_len;
+    return mt_path_verify_pair(&path);
+}
+
+static X509 *read(mt_span der)
+{
+    const unsigned char *at = der.at;
+    X509 *x = d2i_X509(NULL, &at, (long)der.len);
+    ck_assert_ptr_nonnull(x);
+    return x;
+}
+
+static bool belongs(mt_span der, const mt_key *key)
+{
+    mt_writer spki = {0};
+    mt_key_spki(key, &spki);
+    bool found = false;
+    for (size_t i = 0; i + spki.len <= der.len; i++)
+        found = found || memcmp(der.at + i, spki.at, spki.len) == 0;
+    mt_writer_free(&spki);
+    return found;
+}
+
+START_TEST(a_pair_is_made_from_one_recipe)
+{
+    static const char *const recipes[] = {"client", "server", "other-key"};
+    enum { SIGN = KU_DIGITAL_SIGNATURE, ENC = KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT | KU_KEY_AGREEMENT };
+    mt_credential c = pair_of(recipes[_i]);
+    ck_assert_uint_eq(c.chain_len, 3);
+    X509 *sign = read(c.chain[0]), *enc = read(c.chain[1]);
+    ck_assert_uint_eq(X509_get_key_usage(sign), SIGN);
+    ck_assert_uint_eq(X509_get_key_usage(enc), ENC);
+    ck_assert(belongs(c.chain[0], c.key) && belongs(c.chain[1], c.enc_key) && !mt_key_same(c.key, c.enc_key));
+    ck_assert_int_eq(X509_NAME_cmp(X509_get_subject_name(sign), X509_get_subject_name(enc)), 0);
+    ck_assert_int_eq(X509_NAME_cmp(X509_get_issuer_name(sign), X509_get_issuer_name(enc)), 0);
+    ck_assert_int_ne(ASN1_INTEGER_cmp(X509_get0_serialNumber(sign), X509_get0_serialNumber(enc)), 0);
+    ck_assert_int_eq(X509_get_ext_by_NID(sign, NID_subject_alt_name, -1), X509_get_ext_by_NID(enc, NID_subject_alt_name, -1));
+    X509_free(sign);
+    X509_free(enc);
+}
+END_TEST
+
+/* What GmSSL refuses: short serial numbers, more than 3653 days, an empty basicConstraints. */
+START_TEST(nothing_in_it_that_gmssl_refuses)
+{
+    static const char *const recipes[] = {"client", "server", "unknown-ca"};
+    mt_credential c = pair_of(recipes[_i]);
+    for (size_t i = 0; i < c.chain_len; i++) {
+        int days = 0, seconds = 0;
+        X509 *x = read(c.chain[i]);
+        ck_assert_int_ge(ASN1_STRING_length(X509_get0_serialNumber(x)), 4);
+        ck_assert_int_eq(ASN1_TIME_diff(&days, &seconds, X509_get0_notBefore(x), X509_get0_notAfter(x)), 1);
+        ck_assert_int_le(days, 3653);
+        ck_assert_int_eq(X509_get_ext_by_NID(x, NID_basic_constraints, -1) >= 0, i >= 2);
+        X509_free(x);
+    }
+}
+END_TEST
+
+START_TEST(a_half_is_a_recipe_wherever_one_is_named)
+{
+    ck_assert(mt_pki_has(pki, "client.sign") && mt_pki_has(pki, "expired.enc"));
+    ck_assert(!mt_pki_has(pki, "client.both") && !mt_pki_has(pki, "intermediate.enc") && !mt_pki_has(pki, ".enc"));
+    ck_assert_str_eq(mt_pki_like(pki, "expired.enc"), "client.enc");
+    ck_assert_ptr_null(mt_pki_like(pki, "client.enc"));
+    ck_assert_ptr_null(mt_pki_reach(pki, "expired.enc", MT_SM2));
+    ck_assert_ptr_nonnull(mt_pki_reach(pki, "signed-with-sha384.enc", MT_SM2));
+    const mt_key *sign = mt_pki_key(pki, "client", MT_SM2, diag), *enc = mt_pki_key(pki, "client.enc", MT_SM2, diag);
+    ck_assert(sign != NULL && enc != NULL && !mt_key_same(sign, enc));
+    ck_assert_ptr_eq(mt_pki_key(pki, "client.sign", MT_SM2, diag), sign);
+    mt_pki_want(pki, "other-key.enc", MT_SM2);
+    mt_pki_make_wanted(pki);
+    ck_assert_ptr_nonnull(mt_pki_key(pki, "other-key.enc", MT_SM2, diag));
+    const char *name = "client.encc";
+    mt_credential c;
+    ck_assert(!mt_pki_present(pki, &(mt_presentation){&name, 1, true, MT_SM2, true}, &c, diag));
+    ck_assert_ptr_nonnull(strstr(mt_diag_text(diag), "NAME.sign and NAME.enc"));
+}
+END_TEST
+
+START_TEST(outside_of_tlcp_there_is_no_pair)
+{
+    const char *name = "client";
+    mt_credential whole, half;
+    ck_assert(mt_pki_present(pki, &(mt_presentation){&name, 1, true, MT_SM2, false}, &whole, diag));
+    ck_assert_uint_eq(whole.chain_len, 2);
+    ck_assert_ptr_null(whole.enc_key);
+    name = "client.enc";
+    ck_assert(mt_pki_present(pki, &(mt_presentation){&name, 1, true, MT_SM2, false}, &half, diag));
+    ck_assert(mt_span_equal(half.chain[0], pair_of("client").chain[1]));
+    ck_assert_ptr_eq(half.key, half.enc_key);
+}
+END_TEST
+
+START_TEST(the_description_names_the_halves)
+{
+    ck_assert_str_eq(pair_of("client").description, "CN=mtlspec client (sign), CN=mtlspec client (enc)  <-  CN=mtlspec sm2 intermediate");
+    static const char *const late[] = {"client.sign", "intermediate", "client.enc", NULL};
+    ck_assert_str_eq(present(late, false).description,
+                     "CN=mtlspec client (sign)  <-  CN=mtlspec sm2 intermediate  <-  CN=mtlspec client (enc)");
+}
+END_TEST
+
+static const struct {
+    const char *says, *names[6];
+    mt_leaf_use use;
+    const char *text; /* what is found; NULL: nothing */
+    const char *fault; /* that masks it; NULL: none */
+} lists[] = {
+    {"a good pair", {"client", "intermediate"}, MT_LEAF_ENCIPHERS, NULL, NULL},
+    {"a good pair in an ECDHE suite", {"client", "intermediate"}, MT_LEAF_AGREES, NULL, NULL},
+    {"with the root", {"client", "intermediate", "root"}, MT_LEAF_ENCIPHERS, NULL, NULL},
+    {"two intermediates reversed", {"under-two-intermediates", "chain-1", "chain-2"}, MT_LEAF_ENCIPHERS, NULL, NULL},
+    {"nothing", {NULL}, MT_LEAF_ENCIPHERS, "no certificate at all", NULL},
+    {"the signing certificate alone", {"client.sign"}, MT_LEAF_ENCIPHERS, "encryption certificate is missing", NULL},
+    {"the encryption certificate alone", {"client.enc", "intermediate"}, MT_LEAF_ENCIPHERS, "may not sign", NULL},
+    {"the pair without its intermediate", {"client"}, MT_LEAF_ENCIPHERS, "issuer is not known", "accept-incomplete-chain"},
+    {"swapped", {"client.enc", "client.sign", "intermediate"}, MT_LEAF_ENCIPHERS, "may not sign", "ignore-key-usage"},
+    {"the same twice", {"client.sign", "client.sign", "intermediate"}, MT_LEAF_ENCIPHERS, "may not encipher", "ignore-key-usage"},
+    {"a CA between", {"client.sign", "intermediate", "client.enc"}, MT_LEAF_ENCIPHERS, "issuer is not known", NULL},
+    {"CA first", {"intermediate", "client"}, MT_LEAF_ENCIPHERS, "may not sign", NULL},
+    {"the encryption certificate has expired", {"client.sign", "expired.enc", "intermediate"}, MT_LEAF_ENCIPHERS,
+     "encryption certificate 0 (mtlspec client): has expired", "accept-expired"},
+    {"the signing certificate has expired", {"expired.sign", "client.enc", "intermediate"}, MT_LEAF_ENCIPHERS, "has expired",
+     "accept-expired"},
+    {"the encryption certificate is of an unknown CA", {"client.sign", "unknown-root-only.enc", "intermediate"}, MT_LEAF_ENCIPHERS,
+     "encryption certificate 0 (mtlspec client): its issuer is not known", "accept-unknown-ca"},
+    {"halves of two subjects", {"client.sign", "other-key.enc", "intermediate"}, MT_LEAF_ENCIPHERS, "another subject", NULL},
+    {"the encryption key may only agree", {"client.sign", "enc-key-agreement-only.enc", "intermediate"}, MT_LEAF_ENCIPHERS,
+     "may not encipher", "ignore-key-usage"},
+    {"which is enough in an ECDHE suite", {"client.sign", "enc-key-agreement-only.enc", "intermediate"}, MT_LEAF_AGREES, NULL, NULL},
+    {"the signing key may only encipher", {"key-encipherment-only.sign", "client.enc", "intermediate"}, MT_LEAF_ENCIPHERS,
+     "may not sign", "ignore-key-usage"},
+    {"an RSA key in both", {"rsa-under-sm2", "intermediate"}, MT_LEAF_ENCIPHERS, "signing certificate is not of SM2", NULL},
+    {"an RSA key that enciphers", {"client.sign", "rsa-under-sm2.enc", "intermediate"}, MT_LEAF_ENCIPHERS,
+     "encryption certificate is not of SM2", NULL},
+    {"a P-256 key that signs", {"ecc-under-sm2.sign", "client.enc", "intermediate"}, MT_LEAF_ENCIPHERS,
+     "signing certificate is not of SM2", NULL},
+};
+
+START_TEST(lists_are_judged)
+{
+    mt_credential c = present(lists[_i].names, false);
+    mt_path_verdict v = judge(&c, lists[_i].use, 0);
+    ck_assert_msg(v.ok == (lists[_i].text == NULL), "%s: %s", lists[_i].says, v.text);
+    ck_assert_msg(v.ok || strstr(v.text, lists[_i].text) != NULL, "%s: %s", lists[_i].says, v.text);
+    if (lists[_i].fault != NULL) {
+        v = judge(&c, lists[_i].use, mt_path_fault_bit(lists[_i].fault));
+        ck_assert_msg(v.ok, "%s, under %s: %s", lists[_i].says, lists[_i].fault, v.text);
+    }
+}
+END_TEST
+
+/* Recipes with a key of another type are no pair of SM2, whatever their verdict elsewhere. */
+static bool is_good_pair(const mt_recipe *r)
+{
+    bool sm2 = r->key_type == 0 || mt_key_types[r->key_type].kind == MT_KEY_SM2;
+    return sm2 && r->verdict == MT_RECIPE_ACCEPTED;
+}
+
+START_TEST(every_recipe_makes_a_pair_that_gets_its_verdict)
+{
+    size_t n;
+    mt_writer wrong = {0};
+    const char *const *all = mt_pki_names(pki, &n);
+    for (size_t i = 0; i < n; i++) {
+        const mt_recipe *r = mt_recipe_at(pki, all[i]);
+        if (r->verdict == MT_RECIPE_UNSTATED || r->verdict == MT_RECIPE_EITHER || r->server || mt_pki_reach(pki, all[i], MT_SM2) != NULL)
+            continue;
+        mt_credential c = pair_of(all[i]);
+        mt_path_verdict v = judge(&c, MT_LEAF_ENCIPHERS, 0);
+        if (v.ok != is_good_pair(r))
+            mt_writef(&wrong, "%s: %s\n", all[i], v.ok ? "accepted" : v.text);
+    }
+    ck_assert_msg(wrong.len == 0, "\n%s", mt_writer_text(&wrong));
+    mt_writer_free(&wrong);
+}
+END_TEST
+
+static const suite_row tests[] = {
+    {&a_pair_is_made_from_one_recipe, 3, 0},
+    {&nothing_in_it_that_gmssl_refuses, 3, 0},
+    {&a_half_is_a_recipe_wherever_one_is_named, 0, 0},
+    {&outside_of_tlcp_there_is_no_pair, 0, 0},
+    {&the_description_names_the_halves, 0, 0},
+    {&lists_are_judged, MT_COUNT(lists), 0},
+    {&every_recipe_makes_a_pair_that_gets_its_verdict, 0, 0},
+};
+
+int main(void)
+{
+    diag = mt_diag_new();
+    pki = mt_pki_open(&(mt_pki_config){.recipes = MT_DATA_DIR "/certs"}, diag);
+    if (pki == NULL) {
+        mt_diag_print(diag, stderr);
+        return EXIT_FAILURE;
+    }
+    int result = suite_run("pki pair", tests, MT_COUNT(tests));
+    mt_pki_free(pki);
+    mt_diag_free(diag);
+    return result;
+}
