@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The peers of peers.yaml: what each needs, how it is built once and kept, how its program is called."""
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+SOURCE = Path(__file__).resolve().parent.parent
+BUILD_TIMEOUT = 1500    # seconds for one build command; Tongsuo's libssl and libcrypto are the longest, 3 minutes on two idle cores
+PLACEHOLDER = re.compile(r"@([a-z]+)@")
+
+
+class PeerError(Exception):
+    """A peer that cannot be built or does not behave like one; the text says why."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    name: str
+    title: str
+    origin: str
+    needs: tuple
+    within: str
+    environment: dict
+    build: tuple
+    start: tuple
+    server: dict        # protocol -> suites
+    client: dict
+
+    def missing(self):
+        """Why this peer cannot be built here, or None."""
+        absent = [program for program in self.needs if shutil.which(program) is None]
+        return f"{', '.join(absent)} not found" if absent else None
+
+    def folder(self):
+        """Where its build is kept from run to run: $MTLSPEC_SM2_BUILD, else build-peers-sm2 of this checkout."""
+        kept = os.environ.get("MTLSPEC_SM2_BUILD") or SOURCE.parents[2] / "build-peers-sm2"
+        return Path(kept).resolve() / self.name
+
+    def fill(self, text):
+        values = {"source": SOURCE, "build": self.folder(), "peer": self.name}
+        return PLACEHOLDER.sub(lambda found: str(values[found.group(1)]), text)
+
+    def words(self, command):
+        return [self.fill(word) for word in command]
+
+    def variables(self):
+        return os.environ | {name: self.fill(value) for name, value in self.environment.items()}
+
+
+def load(path=SOURCE / "peers.yaml"):
+    """Every peer by name."""
+    raw = yaml.safe_load(Path(path).read_text())
+    return {name: Peer(name=name, title=entry["title"], origin=entry["from"], needs=tuple(entry["needs"]),
+                       within=entry.get("within", "@build@"), environment=entry.get("environment", {}),
+                       build=tuple(map(tuple, entry["build"])), start=tuple(entry["start"]), server=entry["server"],
+                       client=entry["client"]) for name, entry in raw.items()}
+
+
+def _fingerprint(peer):
+    """Of all that the build reads here, so that a change builds anew."""
+    digest = hashlib.sha256(repr(peer).encode())
+    folders = {Path(peer.fill(word)).parent for command in peer.build for word in command if "@source@" in word}
+    folders |= {Path(peer.fill(peer.within))} - {peer.folder()}
+    for file in sorted(file for folder in folders for file in folder.rglob("*") if file.is_file()):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _run(peer, command):
+    words = peer.words(command)
+    try:
+        done = subprocess.run(words, cwd=peer.fill(peer.within), env=peer.variables(), timeout=BUILD_TIMEOUT, check=False,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    except subprocess.TimeoutExpired as late:
+        raise PeerError(f"{peer.name}: {' '.join(words)} took more than {BUILD_TIMEOUT} s") from late
+    if done.returncode != 0:
+        raise PeerError(f"{peer.name}: {' '.join(words)} ended with {done.returncode}:\n{done.stdout[-2000:]}")
+
+
+def build(peer):
+    """Builds what is not there, or not of these sources. One process at a time."""
+    folder = peer.folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp, wanted = folder / "built-from", _fingerprint(peer)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        for command in peer.build:
+            _run(peer, command)
+        stamp.write_text(wanted)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures the table anew. By hand: /usr/bin/python3 -m pytest scripts/peers/sm2. A peer that cannot be built here is a visible skip, or a
+failure with MTLSPEC_SM2_PEERS=required."""
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from measure import credentials, grid, peers  # noqa: E402  (the path comes first)
+
+PEERS = peers.load()
+GROUPS = grid.groups(PEERS)
+KNOWN = grid.reasons()
+RECORDED = json.loads((peers.SOURCE / "table.json").read_text())
+
+
+def cells(group):
+    return [group.cell(client, suite) for client, suite in grid.questions(group, PEERS)]
+
+
+@pytest.fixture(scope="session")
+def ready():
+    """The peers that are built, after a try at each; name -> why not, for the others."""
+    absent = {}
+    for name, peer in PEERS.items():
+        try:
+            absent[name] = peer.missing() or peers.build(peer)
+        except peers.PeerError as problem:
+            absent[name] = str(problem)
+    return {name: peer for name, peer in PEERS.items() if not absent[name]}, {name: why for name, why in absent.items() if why}
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory):
+    return credentials.make(tmp_path_factory.mktemp("sm2") / "pki")
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_peer_is_there(name, ready):
+    why = ready[1].get(name)
+    if why:
+        (pytest.fail if os.environ.get("MTLSPEC_SM2_PEERS") == "required" else pytest.skip)(why)
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda g: f"{g.protocol}-{g.server}-{g.mode}-{g.shape}")
+def test_cells(group, ready, pki):
+    built, absent = ready
+    if group.server in absent:
+        pytest.skip(absent[group.server])
+    results = list(grid.measure(group, built, pki))
+    assert results
+    assert grid.complaints(results, KNOWN)[0] == []
+
+
+def test_table_is_of_all_cells_and_as_the_reasons_say():
+    recorded = {row["cell"]: row["connects"] for row in RECORDED["cells"]}
+    assert recorded == {cell: not grid.reason(cell, KNOWN) for group in GROUPS for cell in cells(group)}
+
+
+def test_every_failure_has_one_reason_and_every_reason_a_failure():
+    named = [grid.reason(cell, KNOWN) for group in GROUPS for cell in cells(group)]
+    assert all(len(patterns) <= 1 for patterns in named)
+    assert {pattern for patterns in named for pattern in patterns} == set(KNOWN)
+
+
+def test_a_wrong_reason_is_noticed():
+    failed, fine = grid.Result("tlcp/a/b/S/mutual/direct", False, "x", ""), grid.Result("tlcp/a/b/S/one-way/direct", True, "", "")
+    assert grid.complaints([failed, fine], {"tlcp/a/b/S/mutual/*": "known"}) == ([], [])
+    found, dead = grid.complaints([failed, fine], {"tlcp/a/b/S/one-way/*": "wrong", "tlcp/c/*/*/*/*": "dead"})
+    assert len(found) == 2 and dead == ["tlcp/c/*/*/*/*"]
