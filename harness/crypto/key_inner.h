@@ -41,6 +41,8 @@ void mt_key_describe(mt_key *k);
 /* mt_key_kind_from finds the kind of libcrypto's key, or MT_KEY_NONE. */
 mt_key_kind mt_key_kind_from(const EVP_PKEY *pkey);
 
+/* mt_sm2_point writes X and Y, 32 bytes each, of an SM2 key. */
+void mt_sm2_point(const mt_key *k, uint8_t *out);
 /* ECDSA with an SM2 key. libcrypto makes no such key of a given number, so the few sums are here. */
 bool mt_sm2_ecdsa_sign(const mt_key *k, mt_span digest, mt_room *room);
 bool mt_sm2_ecdsa_verify(const mt_key *k, mt_span digest, mt_span signature);

@@ -6,7 +6,7 @@
 
 #include <openssl/err.h>
 
-enum { FIELD = 32, POINT = 2 * FIELD, ID_MAX = 0xffff / 8 };
+enum { FIELD = 32, POINT = 2 * FIELD, ID_MAX = 0xffff / 8, UNCOMPRESSED = 4, UNCOMPRESSED_SPKI = 91 };
 
 /* a, b and the base point of the recommended curve (GB/T 32918.5). */
 static const uint8_t curve_bytes[4 * FIELD] =
@@ -20,6 +20,16 @@ static bool is_sm2(const mt_key *k)
     return k->kind == MT_KEY_SM2;
 }
 
+/* The SubjectPublicKeyInfo ends with the point, nearly always uncompressed; asking libcrypto costs it an inversion a number. */
+void mt_sm2_point(const mt_key *k, uint8_t *out)
+{
+    const uint8_t *at = k->spki.at + k->spki.len - POINT;
+    if (k->spki.len == UNCOMPRESSED_SPKI && at[-1] == UNCOMPRESSED)
+        memcpy(out, at, POINT);
+    else
+        mt_curve_coordinates(MT_CURVE_SM2_KEY, k->pkey, out);
+}
+
 mt_digest mt_sm2_z(const char *id, const mt_key *k)
 {
     uint8_t point[POINT];
@@ -27,7 +37,7 @@ mt_digest mt_sm2_z(const char *id, const mt_key *k)
     size_t len = strlen(id);
     if (!is_sm2(k) || len > ID_MAX)
         mt_die("Z of a key of kind %s with an id of %zu bytes", mt_key_kind_name(k->kind), len);
-    mt_curve_coordinates(MT_CURVE_SM2_KEY, k->pkey, point);
+    mt_sm2_point(k, point);
     mt_write_uint(&w, 8 * len, 2);
     mt_write_bytes(&w, mt_span_text(id));
     mt_write_bytes(&w, mt_span_of(curve_bytes, sizeof curve_bytes));

@@ -65,7 +65,7 @@ static EVP_PKEY *public_of(const mt_key *k)
     uint8_t point[65] = {POINT_CONVERSION_UNCOMPRESSED};
     EVP_PKEY *key = NULL;
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-    mt_curve_coordinates(MT_CURVE_SM2_KEY, k->pkey, point + 1);
+    mt_sm2_point(k, point + 1);
     bool ok = ctx != NULL && EVP_PKEY_paramgen_init(ctx) == 1 && EVP_PKEY_CTX_set_group_name(ctx, curve->name) == 1 &&
               EVP_PKEY_paramgen(ctx, &key) == 1 && EVP_PKEY_set1_encoded_public_key(key, point, sizeof point) == 1;
     mt_crypto_must(ok, "ECDSA");
