@@ -21,6 +21,7 @@ int mt_cli_check(int argc, char **argv);
 int mt_cli_pki(int argc, char **argv);
 int mt_cli_serve(int argc, char **argv);
 int mt_cli_selftest(int argc, char **argv);
+int mt_cli_trace(int argc, char **argv);
 
 /* mt_cli_data returns the folder that holds cases/ and certs/: $MTLSPEC_DATA, or the one that the build was made for
  * (CMake's MT_DATA_DIR: the source folder unless said otherwise). */

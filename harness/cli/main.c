@@ -24,6 +24,7 @@ static const command commands[] = {
     {"pki", "make | show | export", "the certificates that a target has to trust", mt_cli_pki},
     {"serve", "[--fault NAME]", "a reference server of our own, honest or with named faults", mt_cli_serve},
     {"selftest", "[--full]", "proves every case by a fault that it catches", mt_cli_selftest},
+    {"trace", "FILE --keylog FILE", "a recorded connection, decrypted and checked, by field name", mt_cli_trace},
 };
 
 static void print_help(FILE *to)

@@ -89,6 +89,8 @@ static bool parse_json(mt_span text, const char *name, mt_capture *c, mt_diag *d
 bool mt_capture_parse(mt_span bytes, const char *name, mt_capture *out, mt_diag *d)
 {
     *out = (mt_capture){.arena = mt_arena_new()};
+    if (mt_is_pcap(bytes))
+        return mt_pcap_parse(bytes, name, out, d);
     if (bytes.len == 0 || bytes.at[0] != '{') {
         mt_diag_add(d, (mt_place){name, 0, 0}, "is neither a pcap nor a transcript of JSON lines {\"dir\": \"c2s\", \"hex\": \"...\"}");
         return false;

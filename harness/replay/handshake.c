@@ -215,7 +215,7 @@ static bool is_of_handshake(const mt_replay *r, bool server, uint8_t type)
 
 static void report(mt_replay *r, bool server, const char *name, const char *detail)
 {
-    mt_replay_event e = {.kind = MT_REPLAY_SAW_MESSAGE, .server = server, .is_protected = r->sides[server].is_protected, .what = name,
+    mt_replay_event e = {.kind = MT_REPLAY_SAW_MESSAGE, .server = server, .is_protected = !r->sides[server].in_clear, .what = name,
                          .detail = detail};
     r->sink.see(r->sink.self, &e);
 }

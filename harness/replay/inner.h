@@ -28,6 +28,7 @@ struct mt_replay_keys {
 typedef struct mt_side {
     mt_writer in, messages;
     bool is_protected, opened, lost; /* opened: a protected record was there; lost: no frames are to be found any more */
+    bool in_clear;                   /* the record that is being read */
     mt_protection *protection;       /* NULL: in the clear, or no key */
     mt_digest handshake, traffic;    /* TLS 1.3 secrets; len 0: not known */
     const mt_span *chain;
@@ -46,7 +47,6 @@ struct mt_replay {
     uint16_t version; /* 0: not known yet */
     const mt_suite *suite;
     mt_randoms randoms;
-    mt_span point_params;
     bool has_master;
     uint8_t master[MT_MASTER_LEN];
 };

@@ -47,7 +47,7 @@ static void see(mt_replay *r, const mt_replay_event *e)
     mt_replay_event full = *e;
     full.what = e->what != NULL ? e->what : "";
     full.detail = e->detail != NULL ? e->detail : "";
-    full.is_protected = r->sides[e->server].is_protected && e->is_protected;
+    full.is_protected = !r->sides[e->server].in_clear;
     r->sink.see(r->sink.self, &full);
 }
 
@@ -76,8 +76,7 @@ void mt_replay_say(mt_replay *r, bool server, mt_replay_check check, bool ok)
 
 static void see_other(mt_replay *r, bool server, const char *what, const char *detail, mt_span data)
 {
-    see(r, &(mt_replay_event){.kind = MT_REPLAY_SAW_OTHER, .server = server, .is_protected = true, .what = what, .detail = detail,
-                              .data = data});
+    see(r, &(mt_replay_event){.kind = MT_REPLAY_SAW_OTHER, .server = server, .what = what, .detail = detail, .data = data});
 }
 
 static void take_alert(mt_replay *r, bool server, mt_span body)
@@ -182,11 +181,10 @@ static void take_record(mt_replay *r, bool server, const mt_record *record)
 {
     mt_side *s = &r->sides[server];
     bool known = record->type >= MT_CHANGE_CIPHER_SPEC && record->type <= MT_APPLICATION_DATA;
-    bool clear = is_clear(r, s, record);
-    see(r, &(mt_replay_event){.kind = MT_REPLAY_SAW_RECORD, .server = server, .is_protected = !clear, .type = record->type,
-                              .len = record->body.len});
+    s->in_clear = is_clear(r, s, record);
+    see(r, &(mt_replay_event){.kind = MT_REPLAY_SAW_RECORD, .server = server, .type = record->type, .len = record->body.len});
     mt_replay_quietly(r, server, MT_REPLAY_FORM, known && version_fits(r, record));
-    if (clear) {
+    if (s->in_clear) {
         take_plain(r, server, record->type, record->body);
     } else if (s->protection != NULL) {
         open_record(r, server, record);

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 OK, USAGE, NOTHING_RAN = 0, 4, 5
-COMMANDS = ("run", "list", "explain", "check", "pki", "serve", "selftest")
+COMMANDS = ("run", "list", "explain", "check", "pki", "serve", "selftest", "trace")
 LONG = "a" * 300
 PORT = "a port is a number from 1 to 65535"
 ALERT_40 = "alert handshake_failure(40)"
