@@ -2,11 +2,12 @@
 #ifndef MT_ENGINE_STATE_H
 #define MT_ENGINE_STATE_H
 /* The inside of a connection, for the files of this module only. */
+#include "crypto/schedule.h"
 #include "engine/fault.h"
 #include "engine/flow.h"
 #include "engine/transcript.h"
 
-enum { MT_EXCHANGES = 4, MT_MASTER_LEN = 48, MT_WARNINGS_MAX = 4, MT_KEY_UPDATES_MAX = 16, MT_TAKEN_MAX = 128 };
+enum { MT_EXCHANGES = 4, MT_WARNINGS_MAX = 4, MT_KEY_UPDATES_MAX = 16, MT_TAKEN_MAX = 128 };
 
 typedef struct mt_trace_entry {
     char who;

@@ -16,20 +16,12 @@ static void next_base(mt_engine *e, mt_span input)
     e->secrets.base = mt_hkdf_extract(e->suite->hash, mt_digest_span(&salt), input);
 }
 
-static mt_protection *protection(const mt_engine *e, const mt_digest *secret)
-{
-    mt_span s = mt_digest_span(secret);
-    mt_digest key = mt_hkdf_expand_label(e->suite->hash, s, "key", (mt_span){0}, e->suite->key_len);
-    mt_digest iv = mt_hkdf_expand_label(e->suite->hash, s, "iv", (mt_span){0}, e->suite->iv_len);
-    return mt_protection_new(e->suite, mt_digest_span(&key), mt_digest_span(&iv));
-}
-
 static void use(mt_engine *e, mt_role writer, const mt_digest *secret)
 {
     if (writer == e->c.role)
-        mt_set_writing(e, protection(e, secret));
+        mt_set_writing(e, mt_schedule_traffic(e->suite, mt_digest_span(secret)));
     else
-        mt_set_reading(e, protection(e, secret));
+        mt_set_reading(e, mt_schedule_traffic(e->suite, mt_digest_span(secret)));
 }
 
 void mt_tls13_handshake_keys(mt_engine *e)
@@ -66,14 +58,13 @@ void mt_tls13_client_finished(mt_engine *e)
 
 void mt_tls13_update(mt_engine *e, mt_role who)
 {
-    e->secrets.traffic[who] = derive(e, &e->secrets.traffic[who], "traffic upd", (mt_span){0});
+    e->secrets.traffic[who] = mt_schedule_next(e->suite->hash, mt_digest_span(&e->secrets.traffic[who]));
     use(e, who, &e->secrets.traffic[who]);
 }
 
 /* RFC 8446 4.4.4 */
 mt_digest mt_tls13_verify_data(const mt_engine *e, mt_role who)
 {
-    mt_digest key = derive(e, &e->secrets.handshake[who], "finished", (mt_span){0});
     mt_digest hash = mt_transcript_hash(e->transcript);
-    return mt_hmac(e->suite->hash, mt_digest_span(&key), mt_digest_span(&hash));
+    return mt_schedule_verify_data13(e->suite->hash, mt_digest_span(&e->secrets.handshake[who]), &hash);
 }
