@@ -8,7 +8,7 @@
 enum { PASSWORD_MAX = 256 };
 
 static const char *const target_words[] = {"all", "nginx", "haproxy", "apache", "cloud", NULL};
-static const char *const algorithm_words[] = {"all", "rsa", "ecc", NULL};
+static const char *const algorithm_words[] = {"all", "rsa", "ecc", "sm2", NULL};
 
 typedef struct pki_options {
     const char *pki, *ca, *ca_key, *ca_key_password_file, *ca_key_password_env, *out;
@@ -25,7 +25,7 @@ static const mt_option rows[] = {
     {"ca-key", 0, MT_OPTION_TEXT, AT(ca_key), "FILE", "make: its private key, PEM", NULL},
     {"ca-key-password-file", 0, MT_OPTION_TEXT, AT(ca_key_password_file), "FILE", "the CA key's password is this file's first line", NULL},
     {"ca-key-password-env", 0, MT_OPTION_TEXT, AT(ca_key_password_env), "NAME", "the CA key's password is in this variable", NULL},
-    {"algorithm", 0, MT_OPTION_WORD, AT(algorithm), "NAME", "rsa, ecc or all (default)", algorithm_words},
+    {"algorithm", 0, MT_OPTION_WORD, AT(algorithm), "NAME", "rsa, ecc, sm2 or all (default)", algorithm_words},
     {"for", 0, MT_OPTION_WORD, AT(target), "KIND", "export: instructions for nginx, haproxy, apache, cloud or all (default)", target_words},
     {"out", 'o', MT_OPTION_TEXT, AT(out), "FILE", "export: roots and intermediates (default DIR/bundle.pem; '-': standard output)", NULL},
 };
@@ -78,20 +78,47 @@ static const mt_recipe *find(const job *j, const char *name)
 
 /* ---- make ---- */
 
+static void make_pair(job *j, const char *name)
+{
+    const char *files[MT_PAIR_FILES];
+    size_t n = mt_pki_pair_files(j->pki, name, files, j->d);
+    for (size_t i = 0; i < n; i++)
+        printf("%s\n", files[i]);
+}
+
+/* Not every recipe has its like over SM2; a recipe that cannot be made at all is an error. */
 static bool make_recipe(job *j, const char *name)
 {
-    bool ok = true;
-    for (int i = MT_RSA; ok && i <= MT_ECC; i++) {
+    bool made = false;
+    for (int i = MT_RSA; i <= MT_SM2; i++) {
         mt_algorithm a = (mt_algorithm)i;
         mt_presentation what = {&name, 1, true, a, false};
-        if (!wants(j, a))
+        bool passed_over = a == MT_SM2 && made && mt_pki_reach(j->pki, name, a) != NULL;
+        if (!wants(j, a) || passed_over)
             continue;
         const char *file = mt_pki_file(j->pki, &what, j->d);
-        ok = file != NULL;
-        if (ok)
-            printf("%s\n", file);
+        made = file != NULL;
+        if (!made)
+            return false;
+        printf("%s\n", file);
+        if (a == MT_SM2)
+            make_pair(j, name);
     }
-    return ok;
+    return made;
+}
+
+static bool make_hierarchies(job *j)
+{
+    bool sm2 = wants(j, MT_SM2);
+    if (!mt_pki_make(j->pki, j->d) || (sm2 && !mt_pki_make_sm2(j->pki, j->d)))
+        return false;
+    printf("%s/ca.pem          the roots that a target must trust for client certificates\n"
+           "%s/server-ca.pem   the roots of our own servers\n"
+           "%s/rsa, %s/ecc    certificates with their chains, and keys\n",
+           j->o.pki, j->o.pki, j->o.pki, j->o.pki);
+    if (sm2)
+        printf("%s/sm2             the same over SM2, bundles too; pairs: NAME-pair.pem, NAME.sign.pem, NAME.enc.pem\n", j->o.pki);
+    return true;
 }
 
 static void make(job *j)
@@ -101,12 +128,7 @@ static void make(job *j)
     bool ok = true;
     for (size_t i = 0; i < j->words.len; i++)
         ok = find(j, j->words.rows[i]) != NULL && ok;
-    ok = ok && mt_pki_make(j->pki, j->d);
-    if (ok)
-        printf("%s/ca.pem          the roots that a target must trust for client certificates\n"
-               "%s/server-ca.pem   the roots of our own servers\n"
-               "%s/rsa, %s/ecc    certificates with their chains, and keys\n",
-               j->o.pki, j->o.pki, j->o.pki, j->o.pki);
+    ok = ok && make_hierarchies(j);
     for (size_t i = 0; ok && i < j->words.len; i++)
         ok = make_recipe(j, j->words.rows[i]);
     for (size_t i = 0; ok && j->o.all && i < n; i++)
@@ -119,7 +141,10 @@ static void show_chain(job *j, const char *name, mt_algorithm a)
 {
     mt_credential c;
     mt_presentation what = {&name, 1, true, a, false};
-    if (!mt_pki_present(j->pki, &what, &c, j->d))
+    const char *why = mt_pki_reach(j->pki, name, a);
+    if (why != NULL && a == MT_SM2)
+        printf("  %s  %s\n", mt_algorithm_name(a), why);
+    if ((why != NULL && a == MT_SM2) || !mt_pki_present(j->pki, &what, &c, j->d))
         return;
     printf("  %s  %s\n", mt_algorithm_name(a), c.description);
     mt_digest print = mt_hash(MT_SHA256, c.chain[0]);
@@ -153,7 +178,7 @@ static void show_recipe(job *j, const char *name)
     show_list("catalogue:", &r->catalogue);
     show_list("accepted in error by a verifier with:", &r->masked_by);
     show_list("refused in error by a verifier with:", &r->refused_by);
-    for (int a = MT_RSA; a <= MT_ECC; a++)
+    for (int a = MT_RSA; a <= MT_SM2; a++)
         if (wants(j, (mt_algorithm)a))
             show_chain(j, r->name, (mt_algorithm)a);
 }
@@ -165,7 +190,7 @@ static void show_all(job *j)
     const char *const *names = mt_pki_names(j->pki, &n);
     for (size_t i = 0; i < MT_COUNT(roots); i++) {
         printf("%s: %s\n", roots[i], mt_recipe_at(j->pki, roots[i])->about);
-        for (int a = MT_RSA; a <= MT_ECC; a++)
+        for (int a = MT_RSA; a <= MT_SM2; a++)
             if (wants(j, (mt_algorithm)a))
                 show_chain(j, roots[i], (mt_algorithm)a);
     }
@@ -184,12 +209,14 @@ static void show(job *j)
 
 /* ---- export ---- */
 
-static bool collect(job *j, const char *recipe, mt_writer *pem)
+typedef enum bundle { OF_RSA_AND_ECC, OF_SM2 } bundle;
+
+static bool collect(job *j, bundle which, const char *recipe, mt_writer *pem)
 {
-    for (int i = MT_RSA; i <= MT_ECC; i++) {
+    for (int i = MT_RSA; i <= MT_SM2; i++) {
         mt_credential c;
         mt_presentation what = {&recipe, 1, false, (mt_algorithm)i, false};
-        if (!wants(j, (mt_algorithm)i))
+        if (!wants(j, (mt_algorithm)i) || (i == MT_SM2) != (which == OF_SM2))
             continue;
         if (!mt_pki_present(j->pki, &what, &c, j->d))
             return false;
@@ -239,23 +266,51 @@ static void instruct(const job *j, FILE *to, const char *file)
     fprintf(to, warning_text, j->o.pki);
 }
 
+static const char sm2_text[] =
+    "a target that speaks SM2 (TLCP, RFC 8998): %s/sm2/ca.pem as its client CA, and no other program: most refuse a whole file for\n"
+    "    one curve that they do not know. Its own certificates, if it has none: %s/sm2/server.sign.pem, server.enc.pem and their keys.\n";
+
 /* Nearest issuers first, roots last. */
-static void export(job *j)
+static void write_bundle(job *j, bundle which, const char *file)
 {
     mt_writer pem = {0};
-    const char *file = j->o.out ? j->o.out : mt_arena_printf(j->arena, "%s/bundle.pem", j->o.pki);
-    bool to_stdout = strcmp(file, "-") == 0;
-    if (j->words.len != 0)
-        mt_diag_add(j->d, (mt_place){0}, "'%s' is not wanted here: export writes the CAs only", j->words.rows[0]);
-    else if (mt_pki_make(j->pki, j->d) && collect(j, "intermediate", &pem) && collect(j, "root", &pem)) {
-        if (to_stdout)
+    const char *folder = mt_arena_printf(j->arena, "%s%s", j->o.pki, which == OF_SM2 ? "/sm2" : "");
+    bool made = which == OF_SM2 ? mt_pki_make_sm2(j->pki, j->d) : mt_pki_make(j->pki, j->d);
+    file = file ? file : mt_arena_printf(j->arena, "%s/bundle.pem", folder);
+    if (made && collect(j, which, "intermediate", &pem) && collect(j, which, "root", &pem)) {
+        if (strcmp(file, "-") == 0)
             fwrite(pem.at, 1, pem.len, stdout);
         else if (mt_file_write(file, mt_written(&pem), 0644, j->d))
-            printf("%s/ca.pem       the roots\n%s   the roots and the intermediates\n\n", j->o.pki, file);
-        if (mt_diag_count(j->d) == 0)
-            instruct(j, to_stdout ? stderr : stdout, to_stdout ? "BUNDLE.pem" : file);
+            printf("%s/ca.pem       the roots\n%s   the roots and the intermediates\n\n", folder, file);
     }
     mt_writer_free(&pem);
+}
+
+/* One file holds one bundle: SM2 goes there only when nothing else does. */
+static void write_bundles(job *j, bool sm2_alone)
+{
+    if (!sm2_alone)
+        write_bundle(j, OF_RSA_AND_ECC, j->o.out);
+    bool sm2 = sm2_alone || (wants(j, MT_SM2) && j->o.out == NULL);
+    if (sm2 && mt_diag_count(j->d) == 0)
+        write_bundle(j, OF_SM2, j->o.out);
+}
+
+static void export(job *j)
+{
+    bool sm2_alone = j->o.algorithm != 0 && wants(j, MT_SM2), to_stdout = j->o.out != NULL && strcmp(j->o.out, "-") == 0;
+    FILE *to = to_stdout ? stderr : stdout;
+    if (j->words.len != 0)
+        mt_diag_add(j->d, (mt_place){0}, "'%s' is not wanted here: export writes the CAs only", j->words.rows[0]);
+    else
+        write_bundles(j, sm2_alone);
+    if (mt_diag_count(j->d) != 0)
+        return;
+    const char *file = j->o.out ? j->o.out : mt_arena_printf(j->arena, "%s/bundle.pem", j->o.pki);
+    if (!sm2_alone)
+        instruct(j, to, to_stdout ? "BUNDLE.pem" : file);
+    if (wants(j, MT_SM2))
+        fprintf(to, sm2_text, j->o.pki, j->o.pki);
 }
 
 /* ---- the command ---- */

@@ -77,6 +77,9 @@ typedef struct mt_named {
 mt_entity *mt_entity_get(mt_pki *p, const mt_recipe *r, mt_algorithm a, mt_diag *d);
 mt_entity *mt_entity_half(mt_pki *p, mt_named what, mt_algorithm a, mt_diag *d);
 mt_entity *mt_entity_owned(const mt_pki *p, const mt_recipe *r, mt_algorithm a);
+/* pki.c: made once for each distinct presentation; NULL: `d` says why. */
+mt_presented *mt_presented_of(mt_pki *p, const mt_presentation *what, mt_diag *d);
+typedef const mt_span *mt_roots_of(mt_pki *p, size_t *n, mt_diag *d);
 /* half.c: "client.enc" is the recipe client and the half MT_HALF_ENC; a NULL recipe: there is no such thing. */
 mt_named mt_recipe_named(const mt_pki *p, const char *name);
 bool mt_recipe_is_leaf(const mt_recipe *r);

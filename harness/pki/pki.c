@@ -359,7 +359,7 @@ static const char *joined(mt_pki *p, const mt_presentation *what)
     return text;
 }
 
-static mt_presented *presented(mt_pki *p, const mt_presentation *what, mt_diag *d)
+mt_presented *mt_presented_of(mt_pki *p, const mt_presentation *what, mt_diag *d)
 {
     const char *name = joined(p, what);
     for (mt_presented *x = p->presented; x != NULL; x = x->next)
@@ -377,76 +377,8 @@ static mt_presented *presented(mt_pki *p, const mt_presentation *what, mt_diag *
 
 bool mt_pki_present(mt_pki *p, const mt_presentation *what, mt_credential *out, mt_diag *d)
 {
-    const mt_presented *x = presented(p, what, d);
+    const mt_presented *x = mt_presented_of(p, what, d);
     if (x != NULL)
         *out = x->credential;
     return x != NULL;
-}
-
-/* ---- files ---- */
-
-static bool write_chain(const char *file, const mt_span *rows, size_t n, mt_diag *d)
-{
-    mt_writer pem = {0};
-    for (size_t i = 0; i < n; i++)
-        mt_pem_write(&pem, rows[i]);
-    bool ok = mt_file_write(file, mt_written(&pem), 0644, d);
-    mt_writer_free(&pem);
-    return ok;
-}
-
-/* The key that signs, and behind it the one that enciphers. */
-static bool write_keys(const char *file, const mt_credential *c, mt_diag *d)
-{
-    mt_writer pem = {0};
-    mt_key_pem(c->key, &pem);
-    if (c->enc_key != NULL && c->enc_key != c->key)
-        mt_key_pem(c->enc_key, &pem);
-    bool ok = mt_file_write(file, mt_written(&pem), 0600, d);
-    mt_writer_free(&pem);
-    return ok;
-}
-
-const char *mt_pki_file(mt_pki *p, const mt_presentation *what, mt_diag *d)
-{
-    if (p->dir == NULL) {
-        mt_diag_add(d, (mt_place){0}, "these certificates live in memory only: there is no pki folder");
-        return NULL;
-    }
-    mt_presented *x = presented(p, what, d);
-    if (x == NULL || x->file != NULL)
-        return x ? x->file : NULL;
-    const char *folder = mt_arena_printf(p->arena, "%s/%s", p->dir, mt_algorithm_name(what->algorithm));
-    const char *stem = mt_arena_printf(p->arena, "%s/%s%s%s", folder, x->name, what->natural || what->len != 1 ? "" : "-alone",
-                                       what->pair ? "-pair" : "");
-    const char *file = mt_arena_printf(p->arena, "%s.pem", stem);
-    const mt_credential *c = &x->credential;
-    bool owned = false;
-    for (size_t i = 0; i < MT_COUNT(p->owner_keys); i++)
-        owned = owned || (c->key != NULL && c->key == p->owner_keys[i]);
-    bool ok = mt_folder_make(folder, 0755, d) && write_chain(file, c->chain, c->chain_len, d);
-    if (ok && c->key != NULL && !owned)
-        ok = write_keys(mt_arena_printf(p->arena, "%s.key", stem), c, d);
-    x->file = ok ? file : NULL;
-    return x->file;
-}
-
-static bool make_plain(mt_pki *p, const char *recipe, mt_algorithm a, mt_diag *d)
-{
-    mt_presentation what = {&recipe, 1, true, a, false};
-    return mt_pki_reach(p, recipe, a) != NULL || mt_pki_file(p, &what, d) != NULL;
-}
-
-bool mt_pki_make(mt_pki *p, mt_diag *d)
-{
-    size_t n = 0;
-    if (p->dir == NULL)
-        return true;
-    const mt_span *rows = mt_pki_anchors(p, &n, d);
-    bool ok = rows && write_chain(mt_arena_printf(p->arena, "%s/ca.pem", p->dir), rows, n, d);
-    rows = ok ? mt_pki_server_anchors(p, &n, d) : NULL;
-    ok = rows && write_chain(mt_arena_printf(p->arena, "%s/server-ca.pem", p->dir), rows, n, d);
-    for (int i = MT_RSA; ok && i <= MT_ECC; i++)
-        ok = make_plain(p, "client", (mt_algorithm)i, d) && make_plain(p, "server", (mt_algorithm)i, d);
-    return ok;
 }

@@ -95,9 +95,18 @@ MT_MUST_CHECK bool mt_pki_anchor_name(mt_pki *p, mt_algorithm a, mt_writer *out,
 
 /* Files, layout of `dir`: born (birth date), ca.pem (all client roots), server-ca.pem, <algorithm>/<recipe>.pem (chain as
  * sent; "a+b.pem" for a list), <algorithm>/<recipe>.key (0600), keys/<type>-<name>.key (the pool, 0600). The CAs of base recipes
- * and the pool are made once and read back from then on; all else is made anew by each process. mt_pki_make writes the hierarchy and the plain credentials client and server;
- * mt_pki_file writes one recipe on demand and returns its path (so that a printed openssl line works). */
+ * and the pool are made once and read back from then on; all else is made anew by each process. mt_pki_make writes the hierarchy
+ * of RSA and ECC and its plain credentials client and server; mt_pki_file writes one recipe on demand and returns its path (so
+ * that a printed openssl line works). A pair is <recipe>-pair.pem, and <recipe>-pair.key with both keys, the signing one first.
+ *
+ * mt_pki_make_sm2 does the same for SM2, below sm2/ with bundles of their own (sm2/ca.pem, sm2/server-ca.pem), client and server
+ * as single certificates (RFC 8998), as pairs, and half by half for programs that want a file for each certificate:
+ * client.sign.pem, client.sign.key, client.enc.pem, client.enc.key. Keys are PKCS#8. */
 MT_MUST_CHECK bool mt_pki_make(mt_pki *p, mt_diag *d);
+MT_MUST_CHECK bool mt_pki_make_sm2(mt_pki *p, mt_diag *d);
+/* mt_pki_pair_files writes pair and halves of a recipe over SM2, those that can be made; returns how many paths are in `files`. */
+enum { MT_PAIR_FILES = 3 };
+size_t mt_pki_pair_files(mt_pki *p, const char *recipe, const char *files[MT_PAIR_FILES], mt_diag *d);
 const char *mt_pki_file(mt_pki *p, const mt_presentation *what, mt_diag *d);
 
 /* mt_pem_certificates reads all certificates of a PEM file as DER, in file order, into `arena`. False: `d` says why (cannot

@@ -37,9 +37,7 @@ static void check_survey(mt_exec *e)
 
 static void check_reach(mt_exec *e, const mt_step_plan *s)
 {
-    const char *why = NULL;
-    for (size_t i = 0; i < s->present.len && why == NULL; i++)
-        why = mt_pki_reach(e->run->pki, s->present.names[i], s->present.algorithm);
+    const char *why = mt_pki_presentable(e->run->pki, &s->present);
     if (why != NULL)
         bar(e, MT_UNSUPPORTED, "unsupported", why);
 }

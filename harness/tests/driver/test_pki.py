@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+import sm2_judge
+
 
 def openssl(*arguments):
     done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, text=True, timeout=30, check=False)
@@ -106,6 +108,40 @@ def test_the_bundle_can_be_piped_and_narrowed(mtlspec, made):
     assert subjects(done.stdout) == ["mtlspec ecc intermediate", "mtlspec ecc root"] and not (made / "bundle.pem").exists()
     assert done.stdout.startswith("-----BEGIN") and done.stdout.endswith("-----END CERTIFICATE-----\n")
     assert "ssl_client_certificate" in done.stderr and "haproxy" not in done.stderr
+
+
+def test_sm2_stands_by_itself(mtlspec, made):
+    """Go, Java and others refuse a whole file for one curve that they do not know."""
+    assert subjects((made / "ca.pem").read_text()) == ["mtlspec rsa root", "mtlspec ecc root"]
+    assert subjects((made / "sm2" / "ca.pem").read_text()) == ["mtlspec sm2 root"]
+    assert subjects((made / "sm2" / "server-ca.pem").read_text()) == ["mtlspec sm2 server root"]
+    assert mtlspec("pki", "export").returncode == 0
+    assert subjects((made / "sm2" / "bundle.pem").read_text()) == ["mtlspec sm2 intermediate", "mtlspec sm2 root"]
+    done = mtlspec("pki", "export", "-o", "-", "--algorithm", "sm2")
+    assert done.stdout == (made / "sm2" / "bundle.pem").read_text()
+    assert "sm2/ca.pem" in done.stderr and "nginx" not in done.stderr
+
+
+def test_who_wants_no_sm2_gets_none(mtlspec, tmp_path):
+    for words in (("pki", "make", "--algorithm", "ecc"), ("run", "server/possession")):
+        done = mtlspec(*words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert not (tmp_path / "pki" / "sm2").exists() and not list((tmp_path / "pki" / "keys").glob("sm2-*"))
+
+
+def test_a_recipe_without_its_like_over_sm2(mtlspec, made):
+    assert mtlspec("pki", "make", "signed-with-sha384").returncode == 0
+    assert (made / "ecc" / "signed-with-sha384.pem").exists() and not (made / "sm2" / "signed-with-sha384.pem").exists()
+    done = mtlspec("pki", "make", "signed-with-sha384", "--algorithm", "sm2")
+    assert done.returncode == 4 and "SM3" in done.stderr
+    assert "SM3" in mtlspec("pki", "show", "signed-with-sha384").stdout
+
+
+def test_the_owners_ca_issues_pairs(mtlspec, owner, made):
+    assert mtlspec("pki", "make", "--ca", "owner.pem", "--ca-key", "owner.key").returncode == 0
+    for half in ("sign", "enc"):
+        assert sm2_judge.errors(made / "sm2" / f"client.{half}.pem", [owner / "owner.pem"], None) == "0"
+    assert subjects((made / "sm2" / "ca.pem").read_text()) == ["Owner CA"]
 
 
 @pytest.fixture
