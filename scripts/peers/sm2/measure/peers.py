@@ -63,10 +63,15 @@ def load(path=SOURCE / "peers.yaml"):
                        client=entry["client"]) for name, entry in raw.items()}
 
 
+def _folder(place):
+    return place if place.is_dir() else place.parent
+
+
 def _fingerprint(peer):
     """Of all that the build reads here, so that a change builds anew."""
     digest = hashlib.sha256(repr(peer).encode())
-    folders = {Path(peer.fill(word)).parent for command in peer.build for word in command if "@source@" in word}
+    folders = {_folder(Path(peer.fill(part))) for command in peer.build for word in command for part in word.split(":")
+               if "@source@" in part}
     folders |= {Path(peer.fill(peer.within))} - {peer.folder()}
     for file in sorted(file for folder in folders for file in folder.rglob("*") if file.is_file()):
         digest.update(file.read_bytes())

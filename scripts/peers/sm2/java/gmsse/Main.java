@@ -4,9 +4,15 @@ import com.aliyun.gmsse.GMProvider;
 import java.security.KeyStore;
 import java.security.Provider;
 import java.security.Security;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
@@ -18,8 +24,9 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
  * Prints one line of JSON for its connection.
  */
 public final class Main {
+    private static final String SUITE = "ECC_SM4_CBC_SM3";
     private static final Provider GM = new GMProvider();
-    private static final String IMPLEMENTATION = "gmsse " + GM.getVersionStr();
+    private static final String IMPLEMENTATION = "gmsse, provider version " + GM.getVersionStr();
 
     private Main() { }
 
@@ -43,6 +50,14 @@ public final class Main {
         return context;
     }
 
+    private static Seen seen(SSLSession session) throws SSLPeerUnverifiedException {
+        List<X509Certificate> chain = new ArrayList<>();
+        for (Certificate one : session.getPeerCertificates()) {
+            chain.add((X509Certificate) one);
+        }
+        return new Seen("TLCP", session.getCipherSuite().equals("ECC-SM2-WITH-SM4-SM3") ? SUITE : session.getCipherSuite(), chain);
+    }
+
     /** Says whether all went well. */
     private static boolean connect(Options o) throws Exception {
         String[] target = o.get("connect").split(":");
@@ -53,12 +68,12 @@ public final class Main {
             socket.setSoTimeout(Http.WAIT_MS);
             socket.startHandshake();
             shaken = true;
-            int status = Http.request(socket);
-            Seen.report("client", IMPLEMENTATION, socket.getSession(), status, null);
+            int status = Http.request(socket.getInputStream(), socket.getOutputStream());
+            seen(socket.getSession()).report("client", IMPLEMENTATION, status, null);
             return true;
         } catch (Exception problem) {
             String error = (shaken ? "" : "handshake: ") + Http.words(problem);
-            Seen.report("client", IMPLEMENTATION, shaken ? socket.getSession() : null, 0, error);
+            (shaken ? seen(socket.getSession()) : Seen.NOTHING).report("client", IMPLEMENTATION, 0, error);
             return false;
         }
     }
@@ -66,8 +81,8 @@ public final class Main {
     public static void main(String[] args) throws Exception {
         Security.addProvider(new BouncyCastleProvider());
         Options o = new Options(args);
-        if (!o.has("connect") || o.has("suite") && !o.get("suite").equals("ECC_SM4_CBC_SM3")) {
-            throw new IllegalArgumentException("gmsse is a client with the suite ECC_SM4_CBC_SM3 alone");
+        if (!o.has("connect") || o.has("suite") && !o.get("suite").equals(SUITE)) {
+            throw new IllegalArgumentException("gmsse is a client with one suite, " + SUITE);
         }
         if (!connect(o)) {
             System.exit(1);

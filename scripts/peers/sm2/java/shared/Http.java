@@ -3,9 +3,9 @@
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import javax.net.ssl.SSLSocket;
 
 /** As much of HTTP/1.1 as one request with its answer needs. */
 final class Http {
@@ -17,31 +17,34 @@ final class Http {
 
     private Http() { }
 
-    /** Reads up to the empty line and returns the first one. */
+    /** Reads up to the empty line, by pieces: one library gives a record only once, however little of it was asked for. */
     private static String head(InputStream in) throws IOException {
         StringBuilder text = new StringBuilder();
+        byte[] piece = new byte[16384];
         while (text.length() < HEAD_MAX && text.indexOf("\r\n\r\n") < 0) {
-            int c = in.read();
-            if (c < 0) {
+            int n = in.read(piece, 0, piece.length);
+            if (n < 0) {
                 throw new EOFException("closed without a message");
             }
-            text.append((char) c);
+            text.append(new String(piece, 0, n, StandardCharsets.ISO_8859_1));
         }
         return text.substring(0, text.indexOf("\r\n"));
     }
 
-    static int request(SSLSocket socket) throws IOException {
-        socket.getOutputStream().write(REQUEST);
-        socket.getOutputStream().flush();
-        return Integer.parseInt(head(socket.getInputStream()).split(" ")[1]);
+    static int request(InputStream in, OutputStream out) throws IOException {
+        out.write(REQUEST);
+        out.flush();
+        return Integer.parseInt(head(in).split(" ")[1]);
     }
 
-    static int respond(SSLSocket socket, String server, String verify, String body) throws IOException {
-        head(socket.getInputStream());
-        String answer = "HTTP/1.1 200 OK\r\nServer: " + server + "\r\nContent-Type: application/json\r\nX-Client-Verify: " + verify
-            + "\r\nContent-Length: " + body.length() + "\r\nConnection: close\r\n\r\n" + body;
-        socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
-        socket.getOutputStream().flush();
+    static int respond(InputStream in, OutputStream out, String server, Seen seen) throws Exception {
+        head(in);
+        String body = seen.body();
+        String answer = "HTTP/1.1 200 OK\r\nServer: " + server + "\r\nContent-Type: application/json\r\nX-Client-Verify: "
+            + (seen.chain().isEmpty() ? "NONE" : "SUCCESS") + "\r\nContent-Length: " + body.length()
+            + "\r\nConnection: close\r\n\r\n" + body;
+        out.write(answer.getBytes(StandardCharsets.US_ASCII));
+        out.flush();
         return 200;
     }
 

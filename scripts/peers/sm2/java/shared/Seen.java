@@ -3,17 +3,15 @@
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
+import java.util.List;
 
 /** What one side saw, as the JSON body of an answer and as the line that a peer prints for each connection. */
-final class Seen {
-    private Seen() { }
+record Seen(String protocol, String suite, List<X509Certificate> chain) {
+    static final Seen NOTHING = new Seen("", "", List.of());
 
-    static String quote(String text) {
+    private static String quote(String text) {
         if (text == null) {
             return "null";
         }
@@ -28,19 +26,6 @@ final class Seen {
         return quoted.append('"').toString();
     }
 
-    static X509Certificate[] certificates(SSLSession session) {
-        try {
-            Certificate[] shown = session.getPeerCertificates();
-            X509Certificate[] chain = new X509Certificate[shown == null ? 0 : shown.length];
-            for (int i = 0; i < chain.length; i++) {
-                chain[i] = (X509Certificate) shown[i];
-            }
-            return chain;
-        } catch (SSLPeerUnverifiedException none) {
-            return new X509Certificate[0];
-        }
-    }
-
     private static String describe(X509Certificate x) throws GeneralSecurityException {
         BigInteger serial = x.getSerialNumber();
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(x.getEncoded());
@@ -49,20 +34,16 @@ final class Seen {
             + ", \"fingerprint_sha256\": " + quote(HexFormat.of().formatHex(digest)) + "}";
     }
 
-    static String body(SSLSession session) throws GeneralSecurityException {
-        X509Certificate[] chain = certificates(session);
-        return "{\"verified\": " + (chain.length > 0) + ", \"certificate\": " + (chain.length > 0 ? describe(chain[0]) : "null")
-            + ", \"protocol\": " + quote(session.getProtocol()) + ", \"cipher\": " + quote(session.getCipherSuite())
-            + ", \"verify_error\": 0, \"sni\": null}\n";
+    String body() throws GeneralSecurityException {
+        return "{\"verified\": " + !chain.isEmpty() + ", \"certificate\": " + (chain.isEmpty() ? "null" : describe(chain.get(0)))
+            + ", \"protocol\": " + quote(protocol) + ", \"cipher\": " + quote(suite) + ", \"verify_error\": 0, \"sni\": null}\n";
     }
 
-    /** Prints the line; `status` is 0 where `error` tells why there is none. */
-    static void report(String role, String implementation, SSLSession session, int status, String error) {
-        X509Certificate[] chain = session == null ? new X509Certificate[0] : certificates(session);
+    /** Prints the line; `status` means nothing where `error` tells why there is none. */
+    void report(String role, String implementation, int status, String error) {
+        String subject = chain.isEmpty() ? null : chain.get(0).getSubjectX500Principal().getName();
         System.out.println("{\"role\": " + quote(role) + ", \"implementation\": " + quote(implementation) + ", \"protocol\": "
-            + quote(session == null ? "" : session.getProtocol()) + ", \"suite\": "
-            + quote(session == null ? "" : session.getCipherSuite()) + ", \"peer_subject\": "
-            + quote(chain.length > 0 ? chain[0].getSubjectX500Principal().getName() : null) + ", \"peer_certificates\": " + chain.length
-            + ", \"status\": " + (error == null ? status : "null") + ", \"error\": " + quote(error) + "}");
+            + quote(protocol) + ", \"suite\": " + quote(suite) + ", \"peer_subject\": " + quote(subject) + ", \"peer_certificates\": "
+            + chain.size() + ", \"status\": " + (error == null ? status : "null") + ", \"error\": " + quote(error) + "}");
     }
 }
