@@ -121,6 +121,22 @@ static bool accepts(void *self, const mt_span *chain, size_t n, uint8_t *alert, 
     return false;
 }
 
+/* The encryption half of a TLCP pair; who the client is, its signing half has told. */
+static bool accepts_encryption(void *self, const mt_span *chain, size_t n, uint8_t *alert, char text[200])
+{
+    session *s = self;
+    const mt_serve_config *c = &s->server->config;
+    mt_path path = {.chain = chain, .chain_len = n, .anchors = c->anchors, .anchors_len = c->anchors_len, .purpose = MT_PURPOSE_CLIENT,
+        .faults = c->path_faults, .use = MT_LEAF_ENCIPHERS};
+    mt_path_verdict v = mt_path_verify(&path);
+    bool tells = c->policy == MT_SERVE_REQUIRED || c->policy == MT_SERVE_OPTIONAL;
+    if (v.ok || !tells)
+        return true;
+    *alert = v.alert;
+    snprintf(text, 200, "the encryption certificate: %.160s", v.text);
+    return false;
+}
+
 /* ---- one connection ---- */
 
 static mt_engine *make_engine(session *s)
@@ -133,7 +149,7 @@ static mt_engine *make_engine(session *s)
     mt_engine_config e = {
         .role = MT_SERVER, .version = c->version, .alpn = "http/1.1", .identities = c->identities, .identities_len = c->identities_len,
         .request = requests[c->policy], .ca_names = s->server->names, .ca_names_len = s->server->names_len,
-        .judge = {.accepts = accepts, .self = s},
+        .judge = {.accepts = accepts, .accepts_encryption = accepts_encryption, .self = s},
         .faults = c->wire_faults, .quiet = c->refuse == MT_SERVE_SILENTLY,
     };
     if (c->refuse == MT_SERVE_BY_HTTP && e.request == MT_REQUEST_REQUIRED)

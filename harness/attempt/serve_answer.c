@@ -93,13 +93,26 @@ static void add_certificate(mt_writer *w, const mt_judged *j)
     mt_writef(w, "}");
 }
 
+/* As libssl calls them, so that this answer and mtlspec-refserver's read alike. */
+static const char *protocol_name(uint16_t version)
+{
+    static const struct {
+        uint16_t version;
+        const char *name;
+    } rows[] = {{MT_TLS12, "TLSv1.2"}, {MT_TLS13, "TLSv1.3"}, {MT_TLCP, "TLCP"}};
+    for (size_t i = 0; i < MT_COUNT(rows); i++)
+        if (rows[i].version == version)
+            return rows[i].name;
+    return NULL;
+}
+
 static void add_body(mt_writer *w, const mt_serve_reply *r)
 {
     const mt_judged *j = r->judged;
     bool good = j != NULL && j->verdict.ok;
     mt_writef(w, "{\"verified\": %s", good ? "true" : "false");
     add_certificate(w, j);
-    add_member(w, "protocol", r->info->version == MT_TLS12 ? "TLSv1.2" : "TLSv1.3");
+    add_member(w, "protocol", protocol_name(r->info->version));
     add_member(w, "cipher", mt_code_name(&mt_suites, r->info->suite));
     add_member(w, "verify_error", j == NULL || good ? NULL : j->verdict.text);
     add_member(w, "sni", r->info->sni);

@@ -15,7 +15,7 @@ enum { IDENTITIES_MAX = 8, FILE_SIZE_MAX = 1 << 20 };
 typedef struct wishes {
     const char *listen, *pki, *ready_fd;
     mt_texts cert, key, ca, fault;
-    int policy, refuse, version;
+    int policy, refuse, version, algorithm;
     bool list_faults;
 } wishes;
 
@@ -35,7 +35,8 @@ typedef struct plan {
 
 static const char *const policies[] = {"required", "optional", "request", "none", NULL};
 static const char *const refusals[] = {"handshake", "http", "close", "reset", "silent", NULL};
-static const char *const versions[] = {"any", "tls1.2", "tls1.3", NULL};
+static const char *const versions[] = {"any", "tls1.2", "tls1.3", "tlcp", NULL};
+static const char *const algorithms[] = {"usual", "sm2", NULL};
 
 #define AT(member) offsetof(wishes, member)
 static const mt_option rows[] = {
@@ -45,7 +46,9 @@ static const mt_option rows[] = {
     {"key", 0, MT_OPTION_LIST, AT(key), "FILE", "its key; as many as --cert", NULL},
     {"ca", 0, MT_OPTION_LIST, AT(ca), "FILE", "roots that client certificates are trusted under, PEM; repeatable", NULL},
     {"policy", 0, MT_OPTION_WORD, AT(policy), "WORD", "what is asked of clients: required (default), optional, request, none", policies},
-    {"version", 0, MT_OPTION_WORD, AT(version), "WORD", "tls1.2, tls1.3 or any (default)", versions},
+    {"version", 0, MT_OPTION_WORD, AT(version), "WORD", "tls1.2, tls1.3, tlcp or any (default)", versions},
+    {"algorithm", 0, MT_OPTION_WORD, AT(algorithm), "WORD",
+     "of our own certificates and CAs: usual (RSA and ECC, default) or sm2 (for TLCP, and TLS 1.3 with SM4)", algorithms},
     {"refuse", 0, MT_OPTION_WORD, AT(refuse), "WORD",
      "how: handshake (an alert, default), http (status 400), close (FIN), reset, silent (close_notify)", refusals},
     {"fault", 0, MT_OPTION_LIST, AT(fault), "NAME", "leave out, or add, one check; repeatable", NULL},
@@ -136,7 +139,7 @@ static bool take_files(const wishes *w, mt_diag *d)
 
 static bool take_wishes(const wishes *w, plan *p, mt_diag *d)
 {
-    static const uint16_t codes[] = {0, MT_TLS12, MT_TLS13};
+    static const uint16_t codes[] = {0, MT_TLS12, MT_TLS13, MT_TLCP};
     p->config.policy = (mt_serve_policy)w->policy;
     p->config.refuse = (mt_serve_refuse)w->refuse;
     p->config.version = codes[w->version];
@@ -209,35 +212,39 @@ static bool open_pki(plan *p, const wishes *w, mt_diag *d)
     return p->pki != NULL && mt_pki_make(p->pki, d);
 }
 
-static bool make_identities(plan *p, mt_diag *d)
+/* What stands side by side: for SM2 a single certificate (TLS 1.3) and a pair (TLCP). */
+static bool make_identities(plan *p, bool sm2, mt_diag *d)
 {
-    static const mt_algorithm algorithms[] = {MT_ECC, MT_RSA};
     static const char *const names[] = {"server"};
-    for (size_t i = 0; i < MT_COUNT(algorithms); i++) {
+    static const mt_presentation usual[] = {{names, 1, true, MT_ECC, false}, {names, 1, true, MT_RSA, false}},
+                                 of_sm2[] = {{names, 1, true, MT_SM2, false}, {names, 1, true, MT_SM2, true}};
+    for (size_t i = 0; i < MT_COUNT(usual); i++) {
         mt_credential c;
-        if (!mt_pki_present(p->pki, &(mt_presentation){names, 1, true, algorithms[i], false}, &c, d))
+        if (!mt_pki_present(p->pki, sm2 ? &of_sm2[i] : &usual[i], &c, d))
             return false;
-        p->identities[p->identities_len++] = (mt_identity){.chain = c.chain, .chain_len = c.chain_len, .key = c.key};
+        p->identities[p->identities_len++] =
+            (mt_identity){.chain = c.chain, .chain_len = c.chain_len, .key = c.key, .enc_key = c.enc_key};
     }
     return true;
 }
 
-static bool make_anchors(plan *p, mt_diag *d)
+static bool make_anchors(plan *p, bool sm2, mt_diag *d)
 {
-    p->config.anchors = mt_pki_anchors(p->pki, &p->config.anchors_len, d);
+    size_t *n = &p->config.anchors_len;
+    p->config.anchors = sm2 ? mt_pki_sm2_anchors(p->pki, n, d) : mt_pki_anchors(p->pki, n, d);
     return p->config.anchors != NULL;
 }
 
 static bool equip(plan *p, const wishes *w, mt_diag *d)
 {
-    bool own = w->cert.len == 0;
+    bool own = w->cert.len == 0, sm2 = w->algorithm != 0;
     if (own && !open_pki(p, w, d))
         return false;
-    if (own ? !make_identities(p, d) : !load_identities(p, w, d))
+    if (own ? !make_identities(p, sm2, d) : !load_identities(p, w, d))
         return false;
     p->config.identities = p->identities;
     p->config.identities_len = p->identities_len;
-    return own && w->ca.len == 0 ? make_anchors(p, d) : load_anchors(p, w, d);
+    return own && w->ca.len == 0 ? make_anchors(p, sm2, d) : load_anchors(p, w, d);
 }
 
 static void clear(plan *p)

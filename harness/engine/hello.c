@@ -3,6 +3,7 @@
 #include "engine/state.h"
 
 static const uint16_t default_groups[] = {MT_X25519, MT_SECP256R1, MT_SECP384R1, 0};
+static const uint16_t sm2_groups[] = {MT_CURVE_SM2, 0}, sm2_schemes[] = {0x0708 /* sm2sig_sm3 */, 0};
 
 /* signature_algorithms that we accept when the configuration names none, in descending preference. */
 static const uint16_t default_schemes[] = {
@@ -14,6 +15,20 @@ static const uint16_t default_schemes[] = {
     0x0401, 0x0501, 0x0601, /* rsa_pkcs1_sha256, 384, 512 */
     0};
 
+static bool is_sm2(const mt_identity *id)
+{
+    return id->key != NULL && mt_key_kind_of(id->key) == MT_KEY_SM2;
+}
+
+/* Without being told SM2 is only for those who have a key of it. */
+static bool speaks_sm2(const mt_engine *e)
+{
+    for (size_t i = 0; i < e->c.identities_len; i++)
+        if (is_sm2(&e->c.identities[i]))
+            return true;
+    return is_sm2(&e->c.identity);
+}
+
 static mt_u16s zero_terminated(const uint16_t *list)
 {
     size_t n = 0;
@@ -22,14 +37,25 @@ static mt_u16s zero_terminated(const uint16_t *list)
     return (mt_u16s){list, n};
 }
 
+/* RFC 8998 2: with an SM4 suite everything else is SM2 too, and nothing of it with another suite. A client with a key of SM2
+ * means that suite from the start. */
+static bool is_about_sm2(const mt_engine *e)
+{
+    return e->suite != NULL ? e->suite->auth == MT_AUTH_SM2 : e->c.role == MT_CLIENT && speaks_sm2(e);
+}
+
 static mt_u16s our_groups(const mt_engine *e)
 {
-    return zero_terminated(e->c.groups ? e->c.groups : default_groups);
+    if (e->c.groups != NULL)
+        return zero_terminated(e->c.groups);
+    return zero_terminated(is_about_sm2(e) ? sm2_groups : default_groups);
 }
 
 mt_u16s mt_our_schemes(const mt_engine *e)
 {
-    return zero_terminated(e->c.schemes ? e->c.schemes : default_schemes);
+    if (e->c.schemes != NULL)
+        return zero_terminated(e->c.schemes);
+    return zero_terminated(is_about_sm2(e) ? sm2_schemes : default_schemes);
 }
 
 bool mt_group_allowed(const mt_engine *e, uint16_t group)
@@ -72,27 +98,14 @@ mt_exchange *mt_exchange_add(mt_engine *e, uint16_t group)
     return x;
 }
 
-static bool is_sm2(const mt_identity *id)
-{
-    return id->key != NULL && mt_key_kind_of(id->key) == MT_KEY_SM2;
-}
-
-/* Without being told SM2 is only for those who have a key of it. */
-static bool speaks_sm2(const mt_engine *e)
-{
-    for (size_t i = 0; i < e->c.identities_len; i++)
-        if (is_sm2(&e->c.identities[i]))
-            return true;
-    return is_sm2(&e->c.identity);
-}
-
 bool mt_suite_offered(const mt_engine *e, const mt_suite *s)
 {
     if (s == NULL || s->version != e->protocol->version)
         return false;
-    if (e->c.suites == NULL)
-        return s->auth != MT_AUTH_SM2 || speaks_sm2(e);
-    return mt_u16s_has(zero_terminated(e->c.suites), s->code);
+    if (e->c.suites != NULL)
+        return mt_u16s_has(zero_terminated(e->c.suites), s->code);
+    bool sm2 = s->auth == MT_AUTH_SM2, only = e->c.role == MT_CLIENT && speaks_sm2(e);
+    return sm2 ? speaks_sm2(e) : !only;
 }
 
 void mt_use_suite(mt_engine *e, uint16_t code)
@@ -184,8 +197,9 @@ static const mt_protocol *choose_protocol(const mt_engine *e, const mt_client_he
 
 static bool auth_fits(mt_auth auth, mt_key_kind kind)
 {
-    if (auth == MT_AUTH_ANY)
-        return true;
+    bool sm2 = kind == MT_KEY_SM2;
+    if (sm2 || auth == MT_AUTH_SM2 || auth == MT_AUTH_ANY)
+        return sm2 == (auth == MT_AUTH_SM2);
     return (auth == MT_AUTH_RSA) == (kind == MT_KEY_RSA);
 }
 
@@ -202,7 +216,8 @@ static bool curve_is_known(const mt_engine *e, mt_key_kind kind)
 static bool identity_fits(const mt_engine *e, const mt_identity *id, mt_auth auth, const mt_scheme *scheme)
 {
     mt_key_kind kind = mt_key_kind_of(id->key);
-    return auth_fits(auth, kind) && curve_is_known(e, kind) && mt_scheme_fits(scheme, id->key, e->protocol->version);
+    bool form = (id->enc_key != NULL) == e->protocol->pairs;
+    return form && auth_fits(auth, kind) && curve_is_known(e, kind) && mt_scheme_fits(scheme, id->key, e->protocol->version);
 }
 
 /* The client's order of schemes decides between certificates side by side. */

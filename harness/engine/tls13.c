@@ -55,14 +55,20 @@ static bool is_offered(const mt_client_hello *h)
     return mt_u16s_has(h->extensions.versions, MT_TLS13);
 }
 
+/* RFC 8998 binds the certificate to the suite; elsewhere any will do. */
+static bool fits(mt_engine *e, const mt_suite *s)
+{
+    return mt_suite_offered(e, s) && mt_choose_identity(e, s->auth);
+}
+
 static void choose_suite(mt_engine *e, const mt_client_hello *h)
 {
     for (size_t i = 0; i < h->suites.len; i++)
-        if (mt_suite_offered(e, mt_suite_find(h->suites.at[i]))) {
+        if (fits(e, mt_suite_find(h->suites.at[i]))) {
             mt_use_suite(e, h->suites.at[i]);
             return;
         }
-    mt_fail(e, MT_ALERT_HANDSHAKE_FAILURE, "no cipher suite in common");
+    mt_fail(e, MT_ALERT_HANDSHAKE_FAILURE, "no cipher suite in common, or no certificate of ours for the signature_algorithms offered");
 }
 
 static bool take_share(mt_engine *e, const mt_extension_set *x)
@@ -93,8 +99,6 @@ static void take_hello(mt_engine *e, const mt_client_hello *h)
         return;
     }
     choose_suite(e, h);
-    if (!mt_ended(e) && !mt_choose_identity(e, MT_AUTH_ANY))
-        mt_fail(e, MT_ALERT_HANDSHAKE_FAILURE, "no certificate of ours for the signature_algorithms offered");
     if (!mt_ended(e) && !take_share(e, x))
         ask_for_share(e, x);
 }

@@ -132,8 +132,47 @@ START_TEST(lie_is_refused)
 }
 END_TEST
 
+typedef struct beside {
+    uint16_t version, suite; /* negotiated */
+    mt_key_kind client;
+    bool pair;
+} beside;
+
+/* RSA, ECC and SM2 side by side, nothing configured but the keys: the ClientHello chooses. */
+static const beside chosen[] = {
+    {MT_TLS13, 0x1301, MT_KEY_RSA, false}, {MT_TLS13, 0x1301, MT_KEY_P256, false}, {MT_TLS13, 0x00c6, MT_KEY_SM2, false},
+    {MT_TLCP, 0xe053, MT_KEY_SM2, true},   {MT_TLS12, 0xc02b, MT_KEY_RSA, false},
+};
+
+START_TEST(side_by_side)
+{
+    const beside *b = &chosen[_i];
+    mt_test_identity rsa, p256, sm2, both, client;
+    mt_test_identity_make(&rsa, MT_KEY_RSA);
+    mt_test_identity_make(&p256, MT_KEY_P256);
+    mt_test_identity_make(&sm2, MT_KEY_SM2);
+    mt_test_pair_make(&both);
+    if (b->pair)
+        mt_test_pair_make(&client);
+    else
+        mt_test_identity_make(&client, b->client);
+    mt_identity all[] = {rsa.identity, p256.identity, sm2.identity, both.identity};
+    mt_engine_config c = {.role = MT_CLIENT, .version = b->version, .identity = client.identity},
+                     v = {.role = MT_SERVER, .identities = all, .identities_len = MT_COUNT(all), .request = MT_REQUEST_REQUIRED};
+    mt_engine *one = mt_engine_new(&c), *other = mt_engine_new(&v);
+    check_served(one, other, &(cell){"side by side", b->version, b->suite, true});
+    ck_assert_uint_eq(mt_engine_info_of(other)->version, b->version);
+    mt_engine_free(one);
+    mt_engine_free(other);
+    mt_test_identity *made[] = {&rsa, &p256, &sm2, &both, &client};
+    for (size_t i = 0; i < MT_COUNT(made); i++)
+        mt_test_identity_free(made[i]);
+}
+END_TEST
+
 int main(void)
 {
-    static const suite_row rows[] = {{&handshakes, MT_COUNT(cells), 0}, {&lie_is_refused, MT_COUNT(lies), 0}};
+    static const suite_row rows[] = {{&handshakes, MT_COUNT(cells), 0}, {&lie_is_refused, MT_COUNT(lies), 0},
+                                     {&side_by_side, MT_COUNT(chosen), 0}};
     return suite_run("engine_sm2", rows, MT_COUNT(rows));
 }
