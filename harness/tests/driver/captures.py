@@ -21,7 +21,8 @@ class Ends:
         self.chunks, self.sides = [], {}
         for side, context in ((CLIENT, client), (SERVER, server)):
             incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-            spoken = context.wrap_bio(incoming, outgoing, server_side=side == SERVER, server_hostname="localhost" if side == CLIENT else None)
+            name = "localhost" if side == CLIENT else None
+            spoken = context.wrap_bio(incoming, outgoing, server_side=side == SERVER, server_hostname=name)
             self.sides[side] = (spoken, incoming, outgoing)
 
     def move(self):
@@ -49,8 +50,9 @@ class Ends:
         assert self.sides[other][0].read(1 << 14) == data
 
 
-def talk(pki, algorithm, version, cipher, keylog):
-    """A mutual handshake, a question and an answer; returns [(direction, bytes)]."""
+def talk(pki, keylog, algorithm, version, cipher=None, curve=None):
+    """A mutual handshake, a question and an answer; returns [(direction, bytes)]. A server's `curve` that is not the client's first
+    makes it ask for another hello in TLS 1.3."""
     client, server = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     for context, name in ((client, "client"), (server, "server")):
         context.minimum_version = context.maximum_version = version
@@ -61,6 +63,8 @@ def talk(pki, algorithm, version, cipher, keylog):
     client.keylog_filename = str(keylog)
     if cipher:
         client.set_ciphers(cipher)
+    if curve:
+        server.set_ecdh_curve(curve)
     ends = Ends(client, server)
     ends.handshake()
     ends.say(CLIENT, b"question\n")
@@ -124,7 +128,8 @@ def block(order, kind, body):
 
 
 def to_pcapng(packets, link=1, order="<"):
-    out = block(order, 0x0a0d0d0a, struct.pack(order + "IHHq", 0x1a2b3c4d, 1, 0, -1)) + block(order, 1, struct.pack(order + "HHI", link, 0, 0))
+    out = block(order, 0x0a0d0d0a, struct.pack(order + "IHHq", 0x1a2b3c4d, 1, 0, -1))
+    out += block(order, 1, struct.pack(order + "HHI", link, 0, 0))
     for packet in packets:
         frame = HEADERS[link] + packet
         out += block(order, 6, struct.pack(order + "IIIII", 0, 0, 0, len(frame), len(frame)) + frame)

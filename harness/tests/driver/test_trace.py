@@ -56,15 +56,31 @@ def body(done):
 
 @pytest.mark.parametrize("algorithm,version,cipher,suite", SPOKEN, ids=[f"{r[0]}-{r[3]}" for r in SPOKEN])
 def test_tls_of_others_is_decrypted(mtlspec, pki, tmp_path, algorithm, version, cipher, suite):
-    chunks = captures.talk(pki, algorithm, version, cipher, tmp_path / "keys.log")
+    chunks = captures.talk(pki, tmp_path / "keys.log", algorithm, version, cipher)
     (tmp_path / "t.json").write_bytes(captures.to_json(chunks))
     done = mtlspec("trace", "t.json", "--keylog", "keys.log", "--keys", pki)
     assert done.returncode == OK, done.stdout + done.stderr
     assert suite in done.stdout
     assert 'application_data     9 bytes "question\\n"' in done.stdout and 'application_data     7 bytes "answer\\n"' in done.stdout
     assert "finished 2" in done.stdout and "0 failed; 0 records without a key" in done.stdout
-    proofs = r"signature of certificate_verify 2" if version == TLS13 else r"signature of server_key_exchange 1, signature of certificate_verify 1"
-    assert re.search(proofs, done.stdout)
+    proofs = {TLS12: "signature of server_key_exchange 1, signature of certificate_verify 1", TLS13: "signature of certificate_verify 2"}
+    assert proofs[version] in done.stdout
+
+
+def test_second_hello_is_followed(mtlspec, pki, tmp_path):
+    chunks = captures.talk(pki, tmp_path / "keys.log", "ecc", TLS13, curve="secp384r1")
+    (tmp_path / "t.json").write_bytes(captures.to_json(chunks))
+    done = mtlspec("trace", "t.json", "--keylog", "keys.log", "--keys", pki)
+    assert done.returncode == OK, done.stdout + done.stderr
+    assert len(re.findall("^> . client_hello", done.stdout, re.M)) == 2 and "finished 2" in done.stdout
+
+
+def test_suite_that_cannot_be_opened_is_said(mtlspec, pki, tmp_path):
+    chunks = captures.talk(pki, tmp_path / "keys.log", "ecc", TLS12, "ECDHE-ECDSA-AES128-SHA256")
+    (tmp_path / "t.json").write_bytes(captures.to_json(chunks))
+    done = mtlspec("trace", "t.json", "--keylog", "keys.log", "--keys", pki)
+    assert done.returncode == NOT_JUDGED, done.stdout + done.stderr
+    assert "is none that can be opened here" in done.stdout and "question" not in done.stdout
 
 
 @pytest.mark.parametrize("form", FORMS)
