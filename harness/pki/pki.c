@@ -199,7 +199,7 @@ static const mt_entity *anchor_of(mt_pki *p, const char *recipe, mt_algorithm a,
 static bool make_anchors(mt_pki *p, mt_anchors *list, const char *recipe, mt_diag *d)
 {
     list->rows = MT_ARENA_ARRAY(p->arena, mt_span, MT_ALGORITHMS);
-    for (int a = list->first; a <= (int)list->last; a++) {
+    for (int a = (int)list->first; a <= (int)list->last; a++) {
         const mt_entity *e = anchor_of(p, recipe, (mt_algorithm)a, d);
         if (e == NULL)
             return false;
