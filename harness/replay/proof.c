@@ -26,9 +26,10 @@ static bool take_apart(mt_span der, parts *out)
     mt_tlv issuer = mt_asn1_next(tbs.content, inner);
     mt_tlv subject = mt_asn1_next(tbs.content, mt_asn1_next(tbs.content, issuer));
     *out = (parts){tbs.whole, issuer.whole, subject.whole, identifier.whole, mt_span_skip(signature.content, 1)};
-    bool whole = certificate.whole.len == der.len && signature.whole.at + signature.whole.len == der.at + der.len;
-    return whole && subject.whole.len != 0 && signature.tag == MT_ASN1_BIT_STRING && signature.content.len > 1 &&
-           signature.content.at[0] == 0 && mt_span_equal(inner.whole, identifier.whole);
+    if (subject.whole.len == 0 || signature.tag != MT_ASN1_BIT_STRING || signature.content.len < 2 || signature.content.at[0] != 0)
+        return false;
+    bool ends = certificate.whole.len == der.len && signature.whole.at + signature.whole.len == der.at + der.len;
+    return ends && mt_span_equal(inner.whole, identifier.whole);
 }
 
 static mt_key *key_of(mt_span der)
