@@ -232,14 +232,9 @@ static void read_encrypted_extensions(mt_engine *e, const mt_msg *m)
 /* RFC 8446 4.4.3 */
 static void content(const mt_engine *e, mt_role signer, mt_span transcript, mt_writer *out)
 {
-    static const char *const contexts[] = {[MT_CLIENT] = "TLS 1.3, client CertificateVerify",
-                                           [MT_SERVER] = "TLS 1.3, server CertificateVerify"};
     bool whole = transcript.at == mt_transcript_bytes(e->transcript).at && transcript.len == mt_transcript_bytes(e->transcript).len;
     mt_digest hash = whole ? mt_transcript_hash(e->transcript) : mt_hash(mt_transcript_hash_id(e->transcript), transcript);
-    memset(mt_write_room(out, 64), ' ', 64);
-    mt_write_bytes(out, mt_span_text(contexts[signer]));
-    mt_write_uint(out, 0, 1);
-    mt_write_bytes(out, mt_digest_span(&hash));
+    mt_schedule_signed13(signer == MT_SERVER, &hash, out);
 }
 
 static const mt_row flow[] = {
