@@ -269,6 +269,11 @@ START_TEST(one_bit_shows)
 }
 END_TEST
 
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 static void find_names(void)
 {
     DIR *dir = opendir(FOLDER);
@@ -283,6 +288,7 @@ static void find_names(void)
         }
     }
     closedir(dir);
+    qsort(names, (size_t)names_len, sizeof *names, compare);
 }
 
 int main(void)
