@@ -19,7 +19,8 @@ static const char *const choice_words[] = {"auto", "always", "never", NULL};
 static const char system_anchors[] = "/etc/ssl/certs/ca-certificates.crt";
 
 typedef struct run_options {
-    const char *target, *granted, *cert, *key, *key_password_file, *key_password_env, *cacert, *ca, *ca_key, *ca_key_password_file,
+    const char *target, *granted, *cert, *key, *enc_cert, *enc_key,
+        *key_password_file, *key_password_env, *cacert, *ca, *ca_key, *ca_key_password_file,
         *ca_key_password_env, *sni, *pki, *tag, *baseline, *junit, *json, *keylog;
     int policy, level, style, colour, progress;
     bool insecure, strict, verbose, quiet;
@@ -36,6 +37,8 @@ static const mt_option rows[] = {
     {"granted", 0, MT_OPTION_TEXT, AT(granted), "RULE", "what is served: 200,204 or 'header N: V' or 'body TEXT' or any-reply", NULL},
     {"cert", 0, MT_OPTION_TEXT, AT(cert), "FILE", "your own working client certificate with its chain", NULL},
     {"key", 0, MT_OPTION_TEXT, AT(key), "FILE", "its private key, PEM", NULL},
+    {"enc-cert", 0, MT_OPTION_TEXT, AT(enc_cert), "FILE", "TLCP: its encryption certificate, unless --cert holds the pair", NULL},
+    {"enc-key", 0, MT_OPTION_TEXT, AT(enc_key), "FILE", "the encryption certificate's private key, PEM", NULL},
     {"key-password-file", 0, MT_OPTION_TEXT, AT(key_password_file), "FILE", "the key's password is this file's first line", NULL},
     {"key-password-env", 0, MT_OPTION_TEXT, AT(key_password_env), "NAME", "the key's password is in this environment variable", NULL},
     {"cacert", 0, MT_OPTION_TEXT, AT(cacert), "FILE", "CAs that the server's own certificate is checked against, PEM", NULL},
@@ -103,6 +106,8 @@ static bool check_pairs(job *j)
         const char *what;
     } rules[] = {
         {(o->cert == NULL) != (o->key == NULL), "--cert and --key belong together"},
+        {(o->enc_cert == NULL) != (o->enc_key == NULL), "--enc-cert and --enc-key belong together"},
+        {o->enc_cert != NULL && o->cert == NULL, "--enc-cert is half of a pair: --cert and --key are the other"},
         {(o->ca == NULL) != (o->ca_key == NULL), "--ca and --ca-key belong together"},
         {o->key == NULL && (o->key_password_file != NULL || o->key_password_env != NULL), "a password, and no --key that it is for"},
         {o->ca_key == NULL && (o->ca_key_password_file != NULL || o->ca_key_password_env != NULL), "a password, and no --ca-key for it"},
@@ -130,6 +135,7 @@ static bool open_pki(job *j)
     mt_pki_config c = {
         .recipes = mt_arena_printf(j->arena, "%s/certs", mt_cli_data()), .dir = o->pki ? o->pki : "pki", .ca = o->ca, .ca_key = o->ca_key,
         .ca_password = ca[0] ? ca : NULL, .cert = o->cert, .key = o->key, .password = key[0] ? key : NULL,
+        .enc_cert = o->enc_cert, .enc_key = o->enc_key,
     };
     j->pki = mt_pki_open(&c, j->d);
     return j->pki != NULL;

@@ -24,6 +24,13 @@ const char *mt_key_kind_name(mt_key_kind kind); /* "rsa" "p256" "p384" "p521" "e
  * other blocks around it are skipped. On NULL `d` says why: empty, not PEM (DER given), a certificate instead, cut off,
  * encrypted without password, wrong password, damaged, a kind that we do not know. `name` is the file for the diagnostics. */
 mt_key *mt_key_load(mt_span pem, const char *name, const char *password, mt_diag *d);
+/* mt_keys_load reads all private keys of a PEM text, in its order and at most `max`; returns how many, 0: `d` says why. One that
+ * cannot be read is said and passed over. */
+typedef struct mt_key_source {
+    mt_span pem;
+    const char *name, *password; /* as of mt_key_load */
+} mt_key_source;
+size_t mt_keys_load(const mt_key_source *from, mt_key **out, size_t max, mt_diag *d);
 /* mt_key_pem appends the private key as PKCS#8 PEM. */
 void mt_key_pem(const mt_key *k, mt_writer *out);
 /* mt_key_spki appends the DER SubjectPublicKeyInfo. */

@@ -38,6 +38,9 @@ struct mt_key {
 mt_key *mt_key_wrap(mt_key_kind kind, EVP_PKEY *pkey);
 /* mt_key_describe fills bits, is_pss and spki of a private key. */
 void mt_key_describe(mt_key *k);
+/* mt_pbes2_open decrypts an EncryptedPrivateKeyInfo whose key is derived with HMAC-SM3, which libcrypto 3.0 does not read. NULL: it
+ * is none, or the password is wrong. */
+EVP_PKEY *mt_pbes2_open(mt_span der, const char *password);
 /* mt_key_kind_from finds the kind of libcrypto's key, or MT_KEY_NONE. */
 mt_key_kind mt_key_kind_from(const EVP_PKEY *pkey);
 

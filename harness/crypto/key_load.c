@@ -16,6 +16,7 @@ static const struct {
     {"RSA PUBLIC KEY", "a public key"},
     {"X509 CRL", "a revocation list"},
     {"EC PARAMETERS", "curve parameters"},
+    {"SM2 PARAMETERS", "curve parameters"},
     {"DH PARAMETERS", "Diffie-Hellman parameters"},
 };
 
@@ -123,6 +124,7 @@ static void explain_missing(mt_span pem, const char *name, const block *first, m
     } else if (pem.at[0] == DER_FIRST_BYTE) {
         mt_diag_add(d, place, "is DER; a private key in PEM was expected");
         mt_diag_hint(d, "  convert it: openssl pkey -inform DER -in %s -out key.pem", name);
+        mt_diag_hint(d, "  or from PKCS#12: openssl pkcs12 -in %s -nodes -out key.pem", name);
     } else {
         mt_diag_add(d, place, "is not PEM: it has no line -----BEGIN PRIVATE KEY-----");
     }
@@ -150,6 +152,28 @@ static EVP_PKEY *decode(mt_span text, asked *a)
     return pkey;
 }
 
+/* What libcrypto could not decode. */
+static EVP_PKEY *decode_pbes2(mt_span text, asked *a)
+{
+    char *label = NULL, *header = NULL;
+    unsigned char *der = NULL;
+    long len = 0;
+    EVP_PKEY *pkey = NULL;
+    BIO *bio = BIO_new_mem_buf(text.at, (int)text.len);
+    mt_crypto_must(bio != NULL, "memory");
+    bool read = PEM_read_bio(bio, &label, &header, &der, &len) == 1;
+    bool encrypted = read && strcmp(label, PEM_STRING_PKCS8) == 0;
+    a->was_asked = a->was_asked || encrypted;
+    if (encrypted && a->password != NULL)
+        pkey = mt_pbes2_open(mt_span_of(der, (size_t)len), a->password);
+    OPENSSL_free(label);
+    OPENSSL_free(header);
+    OPENSSL_free(der);
+    BIO_free(bio);
+    ERR_clear_error();
+    return pkey;
+}
+
 static void explain_undecoded(const asked *a, mt_place place, mt_diag *d)
 {
     if (!a->was_asked)
@@ -165,6 +189,8 @@ static mt_key *read_key(const block *b, const char *name, const char *password, 
     asked a = {password, false};
     mt_place place = {name, b->line, 0};
     EVP_PKEY *pkey = decode(b->text, &a);
+    if (pkey == NULL)
+        pkey = decode_pbes2(b->text, &a);
     if (pkey == NULL) {
         explain_undecoded(&a, place, d);
         return NULL;
@@ -180,6 +206,21 @@ static mt_key *read_key(const block *b, const char *name, const char *password, 
     k->is_private = true;
     mt_key_describe(k);
     return k;
+}
+
+size_t mt_keys_load(const mt_key_source *from, mt_key **out, size_t max, mt_diag *d)
+{
+    source s = {from->pem, 0};
+    block b;
+    size_t n = 0;
+    while (n < max && next_block(&s, &b) && b.ended) {
+        mt_key *key = is_private_label(b.label) ? read_key(&b, from->name, from->password, d) : NULL;
+        if (key != NULL)
+            out[n++] = key;
+    }
+    if (n == 0 && mt_diag_count(d) == 0)
+        out[0] = mt_key_load(from->pem, from->name, from->password, d); /* says what is there instead */
+    return n;
 }
 
 mt_key *mt_key_load(mt_span pem, const char *name, const char *password, mt_diag *d)

@@ -2,8 +2,11 @@
 /* What the owner of a target gives us: a CA with its key, or a credential that works. They stand for our own recipes. */
 #include "pki/inner.h"
 
+enum { KEYS_MAX = 8 };
+
 typedef struct given {
     const char *file;
+    const char *which; /* the certificate of the file that the key belongs to, in words */
     mt_der_list chain;
     mt_certificate_facts *facts; /* of each certificate */
     mt_key *key;                 /* NULL: none was given */
@@ -15,23 +18,47 @@ static bool fail(mt_diag *d, const char *file, const char *why)
     return false;
 }
 
+static void explain_other(const given *g, const mt_key_source *from, const mt_key *const *keys, size_t n, mt_diag *d)
+{
+    const mt_key *wanted = g->facts[0].key;
+    bool other_kind = n == 1 && wanted != NULL && mt_key_kind_of(keys[0]) != mt_key_kind_of(wanted);
+    mt_place place = {from->name, 0, 0};
+    if (other_kind)
+        mt_diag_add(d, place, "this key does not belong to %s of %s: this key is %s, the certificate's is %s", g->which, g->file,
+                    mt_key_kind_name(mt_key_kind_of(keys[0])), mt_key_kind_name(mt_key_kind_of(wanted)));
+    else if (n == 1)
+        mt_diag_add(d, place, "this key does not belong to %s of %s", g->which, g->file);
+    else
+        mt_diag_add(d, place, "none of these %zu keys belongs to %s of %s", n, g->which, g->file);
+}
+
+/* A file may hold several keys: those of a pair, in either order. */
+static bool pick_key(given *g, const mt_key_source *from, mt_diag *d)
+{
+    mt_key *keys[KEYS_MAX];
+    size_t n = mt_keys_load(from, keys, KEYS_MAX, d), own = 0;
+    while (own < n && (g->facts[0].key == NULL || !mt_key_same(g->facts[0].key, keys[own])))
+        own++;
+    if (n > 0 && own == n)
+        explain_other(g, from, (const mt_key *const *)keys, n, d);
+    for (size_t i = 0; i < n; i++)
+        if (i != own)
+            mt_key_free(keys[i]);
+    g->key = own < n ? keys[own] : NULL;
+    return g->key != NULL;
+}
+
 static bool load_key(const char *file, const char *password, given *g, mt_diag *d)
 {
     mt_writer pem = {0};
-    if (mt_file_read(file, &pem, d))
-        g->key = mt_key_load(mt_written(&pem), file, password, d);
+    bool ok = mt_file_read(file, &pem, d) && pick_key(g, &(mt_key_source){mt_written(&pem), file, password}, d);
     mt_writer_free(&pem);
-    if (g->key == NULL)
-        return false;
-    if (g->facts[0].key != NULL && mt_key_same(g->facts[0].key, g->key))
-        return true;
-    mt_diag_add(d, (mt_place){file, 0, 0}, "this key does not belong to the first certificate of %s", g->file);
-    return false;
+    return ok;
 }
 
 static bool load(mt_pki *p, const char *file, given *g, mt_diag *d)
 {
-    *g = (given){.file = file};
+    *g = (given){.file = file, .which = "the first certificate"};
     if (!mt_pem_certificates(file, p->arena, &g->chain, d))
         return false;
     g->facts = MT_ARENA_ARRAY(p->arena, mt_certificate_facts, g->chain.len);
@@ -146,16 +173,86 @@ static void install_credential(mt_pki *p, const given *g)
     }
 }
 
+/* ---- pairs of TLCP ---- */
+
+static bool is_sm2(const mt_certificate_facts *f)
+{
+    return f->key != NULL && mt_key_kind_of(f->key) == MT_KEY_SM2;
+}
+
+/* Sign, enc, CAs in one file: the second changes places with the first, and is then cut off. */
+static void split(given *g, given *enc)
+{
+    bool pair = g->chain.len > 1 && !g->facts[1].is_ca && is_sm2(&g->facts[0]) && is_sm2(&g->facts[1]) &&
+                mt_span_equal(g->facts[0].subject, g->facts[1].subject);
+    if (!pair)
+        return;
+    mt_span der = g->chain.rows[0];
+    mt_certificate_facts facts = g->facts[0];
+    g->chain.rows[0] = g->chain.rows[1];
+    g->facts[0] = g->facts[1];
+    g->chain.rows[1] = der;
+    g->facts[1] = facts;
+    *enc = (given){.file = g->file, .chain = {g->chain.rows, 1}, .facts = g->facts};
+    g->chain.rows++;
+    g->facts++;
+    g->chain.len--;
+}
+
+static bool check_enc(const given *g, const given *enc, mt_diag *d)
+{
+    if (!is_sm2(&g->facts[0]))
+        return fail(d, g->file, "an encryption certificate beside it, but its first certificate has no SM2 key");
+    if (!is_sm2(&enc->facts[0]))
+        return fail(d, enc->file, "the key of the encryption certificate is not of SM2");
+    if (!mt_span_equal(g->facts[0].subject, enc->facts[0].subject))
+        return fail(d, enc->file, "the encryption certificate is of another subject than the signing certificate");
+    return true;
+}
+
+static bool load_enc(mt_pki *p, const mt_pki_config *c, const given *g, given *enc, mt_diag *d)
+{
+    if ((c->enc_cert == NULL) != (c->enc_key == NULL))
+        return fail(d, c->enc_cert ? c->enc_cert : c->enc_key, "--enc-cert and --enc-key belong together");
+    if (c->enc_cert != NULL && !load(p, c->enc_cert, enc, d))
+        return false;
+    if (enc->file == NULL)
+        return true;
+    enc->which = "the encryption certificate";
+    return check_enc(g, enc, d) && load_key(c->enc_key ? c->enc_key : c->key, c->password, enc, d);
+}
+
+static void install_enc(mt_pki *p, const given *enc)
+{
+    mt_entity *e = entity(p, "client", MT_SM2);
+    const mt_entity *sign = p->owner[MT_OWNER_CLIENT][MT_SM2];
+    e->half = MT_HALF_ENC;
+    e->der = enc->chain.rows[0];
+    e->subject = enc->facts[0].subject;
+    e->serial = enc->facts[0].serial;
+    e->key_id = enc->facts[0].key_id;
+    e->issuer = sign ? sign->issuer : NULL;
+    e->key = enc->key;
+    p->owner_enc = e;
+}
+
 static bool load_credential(mt_pki *p, const mt_pki_config *c, mt_diag *d)
 {
-    given g = {0};
+    given g = {0}, enc = {0};
     if (c->key == NULL)
         return fail(d, c->cert, "a certificate without its key: --key is missing");
-    bool ok = load(p, c->cert, &g, d) && load_key(c->key, c->password, &g, d);
+    bool ok = load(p, c->cert, &g, d);
+    if (ok && c->enc_cert == NULL)
+        split(&g, &enc);
+    ok = ok && load_key(c->key, c->password, &g, d) && load_enc(p, c, &g, &enc, d);
     p->owner_keys[1] = g.key;
+    p->owner_keys[2] = enc.key;
     if (ok)
         install_credential(p, &g);
+    if (ok && enc.file != NULL)
+        install_enc(p, &enc);
     forget_public_keys(&g);
+    forget_public_keys(&enc);
     return ok;
 }
 

@@ -21,6 +21,9 @@ typedef struct mt_pki_config {
     /* The owner's working credential: stands for the recipe `client`. Without a CA key every recipe that must be issued by
      * the trusted CA is then out of reach. PEM files (certificate with its chain); NULL: none. */
     const char *cert, *key, *password;
+    /* Of a working credential for TLCP the encryption half, under the same password; NULL: `cert` holds sign, enc, CAs, and `key`
+     * both keys, or there is no encryption half: then it is issued if there is a CA key, and out of reach if not. */
+    const char *enc_cert, *enc_key;
     int64_t now;             /* seconds since 1970, for validity dates; 0: the clock */
 } mt_pki_config;
 

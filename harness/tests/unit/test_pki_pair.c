@@ -6,6 +6,8 @@
 #include "suite.h"
 
 #include <openssl/x509v3.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static mt_pki *pki;
 static mt_diag *diag;
@@ -41,7 +43,7 @@ static mt_path_verdict judge(const mt_credential *c, mt_leaf_use use, uint64_t f
     return mt_path_verify_pair(&path);
 }
 
-static X509 *read(mt_span der)
+static X509 *parse(mt_span der)
 {
     const unsigned char *at = der.at;
     X509 *x = d2i_X509(NULL, &at, (long)der.len);
@@ -66,7 +68,7 @@ START_TEST(a_pair_is_made_from_one_recipe)
     enum { SIGN = KU_DIGITAL_SIGNATURE, ENC = KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT | KU_KEY_AGREEMENT };
     mt_credential c = pair_of(recipes[_i]);
     ck_assert_uint_eq(c.chain_len, 3);
-    X509 *sign = read(c.chain[0]), *enc = read(c.chain[1]);
+    X509 *sign = parse(c.chain[0]), *enc = parse(c.chain[1]);
     ck_assert_uint_eq(X509_get_key_usage(sign), SIGN);
     ck_assert_uint_eq(X509_get_key_usage(enc), ENC);
     ck_assert(belongs(c.chain[0], c.key) && belongs(c.chain[1], c.enc_key) && !mt_key_same(c.key, c.enc_key));
@@ -86,7 +88,7 @@ START_TEST(nothing_in_it_that_gmssl_refuses)
     mt_credential c = pair_of(recipes[_i]);
     for (size_t i = 0; i < c.chain_len; i++) {
         int days = 0, seconds = 0;
-        X509 *x = read(c.chain[i]);
+        X509 *x = parse(c.chain[i]);
         ck_assert_int_ge(ASN1_STRING_length(X509_get0_serialNumber(x)), 4);
         ck_assert_int_eq(ASN1_TIME_diff(&days, &seconds, X509_get0_notBefore(x), X509_get0_notAfter(x)), 1);
         ck_assert_int_le(days, 3653);
@@ -216,7 +218,85 @@ START_TEST(every_recipe_makes_a_pair_that_gets_its_verdict)
 }
 END_TEST
 
+/* ---- the owner's pair ---- */
+
+static const char *folder; /* made by main: the pairs and halves of the recipes in `made` */
+static const char *const made[] = {"client", "other-key", "rsa-under-sm2"};
+
+static const struct {
+    const char *says, *cert, *key, *enc_cert, *enc_key;
+    const char *said; /* NULL: good */
+} owners[] = {
+    {"the pair in one file", "client-pair.pem", "client-pair.key", NULL, NULL, NULL},
+    {"each half in a file of its own", "client.sign.pem", "client.sign.key", "client.enc.pem", "client.enc.key", NULL},
+    {"all keys in one file", "client.sign.pem", "client-pair.key", "client.enc.pem", "client-pair.key", NULL},
+    {"the pair, and one key", "client-pair.pem", "client.sign.key", NULL, NULL, "does not belong to the encryption certificate"},
+    {"the pair, and the other key", "client-pair.pem", "client.enc.key", NULL, NULL, "does not belong to the first certificate"},
+    {"keys of somebody else", "client-pair.pem", "other-key-pair.key", NULL, NULL, "none of these 2 keys belongs to"},
+    {"an encryption certificate without key", "client.sign.pem", "client.sign.key", "client.enc.pem", NULL, "belong together"},
+    {"a key without encryption certificate", "client.sign.pem", "client.sign.key", NULL, "client.enc.key", "belong together"},
+    {"the key of the other half", "client.sign.pem", "client.sign.key", "client.enc.pem", "client.sign.key",
+     "does not belong to the encryption certificate"},
+    {"halves of two subjects", "client.sign.pem", "client.sign.key", "other-key.enc.pem", "other-key.enc.key", "of another subject"},
+    {"an RSA key that enciphers", "client.sign.pem", "client.sign.key", "rsa-under-sm2.enc.pem", "rsa-under-sm2.enc.key", "not of SM2"},
+    {"an RSA key that signs", "rsa-under-sm2.pem", "rsa-under-sm2.key", "client.enc.pem", "client.enc.key", "has no SM2 key"},
+    {"an SM2 key for an RSA certificate", "rsa-under-sm2.pem", "client.sign.key", NULL, NULL,
+     "this key is sm2, the certificate's is rsa"},
+};
+
+static const char *in_folder(mt_arena *arena, const char *name)
+{
+    return name ? mt_arena_printf(arena, "%s/sm2/%s", folder, name) : NULL;
+}
+
+static mt_pki *open_owner(int i)
+{
+    mt_arena *arena = mt_arena_new();
+    mt_pki_config c = {.recipes = MT_DATA_DIR "/certs", .cert = in_folder(arena, owners[i].cert), .key = in_folder(arena, owners[i].key),
+                       .enc_cert = in_folder(arena, owners[i].enc_cert), .enc_key = in_folder(arena, owners[i].enc_key)};
+    mt_pki *p = mt_pki_open(&c, diag);
+    mt_arena_free(arena);
+    return p;
+}
+
+START_TEST(an_owners_pair_is_taken_or_what_is_wrong_is_said)
+{
+    mt_pki *p = open_owner(_i);
+    const char *said = mt_diag_text(diag);
+    ck_assert_msg((p != NULL) == (owners[_i].said == NULL), "%s: %s", owners[_i].says, said);
+    ck_assert_msg(p != NULL || strstr(said, owners[_i].said) != NULL, "%s: %s", owners[_i].says, said);
+    if (p == NULL)
+        return;
+    mt_credential theirs = {0}, mine = pair_of("client");
+    const char *name = "client";
+    mt_presentation what = {&name, 1, true, MT_SM2, true};
+    ck_assert(mt_pki_presentable(p, &what) == NULL && mt_pki_present(p, &what, &theirs, diag));
+    ck_assert_uint_eq(theirs.chain_len, 3);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert(mt_span_equal(theirs.chain[i], mine.chain[i]));
+    ck_assert(mt_key_same(theirs.key, mine.key) && mt_key_same(theirs.enc_key, mine.enc_key));
+    mt_pki_free(p);
+}
+END_TEST
+
+START_TEST(a_signing_half_alone_has_no_pair)
+{
+    mt_arena *arena = mt_arena_new();
+    const char *name = "client";
+    mt_presentation what = {&name, 1, true, MT_SM2, true}, single = {&name, 1, true, MT_SM2, false};
+    mt_pki *p = mt_pki_open(&(mt_pki_config){.recipes = MT_DATA_DIR "/certs", .cert = in_folder(arena, "client.sign.pem"),
+                                             .key = in_folder(arena, "client.sign.key")}, diag);
+    ck_assert_msg(p != NULL, "%s", mt_diag_text(diag));
+    ck_assert_ptr_null(mt_pki_presentable(p, &single));
+    ck_assert_ptr_nonnull(strstr(mt_pki_presentable(p, &what), "encryption certificate"));
+    mt_pki_free(p);
+    mt_arena_free(arena);
+}
+END_TEST
+
 static const suite_row tests[] = {
+    {&an_owners_pair_is_taken_or_what_is_wrong_is_said, MT_COUNT(owners), 0},
+    {&a_signing_half_alone_has_no_pair, 0, 0},
     {&a_pair_is_made_from_one_recipe, 3, 0},
     {&nothing_in_it_that_gmssl_refuses, 3, 0},
     {&a_half_is_a_recipe_wherever_one_is_named, 0, 0},
@@ -226,15 +306,40 @@ static const suite_row tests[] = {
     {&every_recipe_makes_a_pair_that_gets_its_verdict, 0, 0},
 };
 
+static bool make_files(void)
+{
+    for (size_t i = 0; i < MT_COUNT(made); i++) {
+        const char *files[MT_PAIR_FILES];
+        mt_presentation what = {&made[i], 1, true, MT_SM2, false};
+        if (mt_pki_file(pki, &what, diag) == NULL || mt_pki_pair_files(pki, made[i], files, diag) != MT_PAIR_FILES)
+            return false;
+    }
+    return true;
+}
+
+static void remove_folder(const char *dir)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        execlp("rm", "rm", "-rf", dir, (char *)NULL);
+        _exit(127);
+    }
+    if (child > 0)
+        waitpid(child, NULL, 0);
+}
+
 int main(void)
 {
+    char dir[] = "/tmp/mtlspec-test-pair-XXXXXX";
     diag = mt_diag_new();
-    pki = mt_pki_open(&(mt_pki_config){.recipes = MT_DATA_DIR "/certs"}, diag);
-    if (pki == NULL) {
+    folder = mkdtemp(dir);
+    pki = folder ? mt_pki_open(&(mt_pki_config){.recipes = MT_DATA_DIR "/certs", .dir = folder}, diag) : NULL;
+    if (pki == NULL || !make_files()) {
         mt_diag_print(diag, stderr);
         return EXIT_FAILURE;
     }
     int result = suite_run("pki pair", tests, MT_COUNT(tests));
+    remove_folder(dir);
     mt_pki_free(pki);
     mt_diag_free(diag);
     return result;

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SM2 keys in the forms that people have."""
+import base64
+import hashlib
+import os
+import subprocess
+
+import pytest
+
+import sm2_judge
+
+PASSWORD = "secret"
+
+
+def openssl(*arguments, **more):
+    done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, timeout=30, check=False, **more)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def der(tag, *parts):
+    content = b"".join(parts)
+    size = bytes([len(content)]) if len(content) < 128 else len(content).to_bytes(2, "big")
+    return bytes([tag]) + (b"\x82" if len(content) >= 128 else b"") + size + content
+
+
+def oid(text):
+    first, second, *rest = map(int, text.split("."))
+    out = bytes([40 * first + second])
+    for number in rest:
+        digits = [number & 127]
+        while number := number >> 7:
+            digits.insert(0, number & 127 | 128)
+        out += bytes(digits)
+    return der(6, out)
+
+
+def gmssl_form(key, prf):
+    """EncryptedPrivateKeyInfo as GmSSL writes it: PBES2, PBKDF2 with HMAC-SM3, SM4-CBC."""
+    salt, iv, rounds = os.urandom(8), os.urandom(16), 65536
+    secret = hashlib.pbkdf2_hmac("sm3", PASSWORD.encode(), salt, rounds, 16)
+    plain = openssl("pkcs8", "-topk8", "-nocrypt", "-in", key, "-outform", "der")
+    sealed = openssl("enc", "-sm4-cbc", "-K", secret.hex(), "-iv", iv.hex(), input=plain)
+    kdf = der(0x30, oid("1.2.840.113549.1.5.12"), der(0x30, der(4, salt), der(2, rounds.to_bytes(3, "big")), der(0x30, oid(prf))))
+    scheme = der(0x30, oid("1.2.840.113549.1.5.13"), der(0x30, kdf, der(0x30, oid("1.2.156.10197.1.104.2"), der(4, iv))))
+    text = base64.encodebytes(der(0x30, scheme, der(4, sealed))).decode()
+    return f"-----BEGIN ENCRYPTED PRIVATE KEY-----\n{text}-----END ENCRYPTED PRIVATE KEY-----\n"
+
+
+def sec1_form(key):
+    return openssl("ec", "-in", key).decode().replace("SM2 PRIVATE", "EC PRIVATE")
+
+
+FORMS = {
+    "PKCS#8": lambda key: key.read_text(),
+    "SEC1": sec1_form,
+    "SEC1 behind its parameters": lambda key: openssl("ecparam", "-name", "SM2").decode() + sec1_form(key),
+    "as openssl ec writes it": lambda key: openssl("ec", "-in", key).decode(),
+    "SEC1, encrypted with SM4": lambda key: openssl("ec", "-in", key, "-sm4", "-passout", f"pass:{PASSWORD}").decode(),
+    "PBES2 with AES": lambda key: openssl("pkcs8", "-topk8", "-in", key, "-passout", f"pass:{PASSWORD}").decode(),
+    "PBES2 with SM4": lambda key: openssl("pkcs8", "-topk8", "-in", key, "-v2", "sm4-cbc", "-passout", f"pass:{PASSWORD}").decode(),
+    "PBES2 of GmSSL": lambda key: gmssl_form(key, "1.2.156.10197.1.401.2"),
+    "PBES2 by GM/T 0091": lambda key: gmssl_form(key, "1.2.156.10197.1.401.3.1"),
+}
+
+
+@pytest.fixture(scope="session")
+def authority(program, tmp_path_factory):
+    """A folder with an SM2 CA: sm2/root.pem and keys/sm2-ca.key."""
+    folder = tmp_path_factory.mktemp("sm2-ca")
+    subprocess.run([program, "pki", "make", "--algorithm", "sm2"], cwd=folder, check=True, capture_output=True, timeout=60)
+    return folder / "pki"
+
+
+def make(mtlspec, authority, key, password=None):
+    words = ["--ca-key-password-env", "CA_PASSWORD"] if password else []
+    return mtlspec("pki", "make", "--algorithm", "sm2", "--ca", authority / "sm2" / "root.pem", "--ca-key", key, *words,
+                   env={**os.environ, "CA_PASSWORD": password or ""})
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_key_is_read(mtlspec, authority, tmp_path, form):
+    key = tmp_path / "ca.key"
+    key.write_text(FORMS[form](authority / "keys" / "sm2-ca.key"))
+    encrypted = "ENCRYPTED" in key.read_text()
+    done = make(mtlspec, authority, key, PASSWORD if encrypted else None)
+    assert done.returncode == 0, done.stderr
+    assert sm2_judge.errors(tmp_path / "pki" / "sm2" / "client.sign.pem", [authority / "sm2" / "root.pem"], None) == "0"
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if "PBES2" in form or "encrypted" in form])
+def test_a_wrong_password_is_said(mtlspec, authority, tmp_path, form):
+    key = tmp_path / "ca.key"
+    key.write_text(FORMS[form](authority / "keys" / "sm2-ca.key"))
+    done = make(mtlspec, authority, key, "wrong")
+    assert done.returncode == 4
+    assert "ca.key" in done.stderr and "password is wrong" in done.stderr
+
+
+def request(key):
+    return openssl("req", "-new", "-key", key, "-subj", "/CN=x").decode()
+
+
+INSTEAD = {
+    "a certificate request": (request, "a certificate request"),
+    "a public key": (lambda key: openssl("pkey", "-in", key, "-pubout").decode(), "a public key"),
+    "curve parameters": (lambda key: openssl("ecparam", "-name", "SM2").decode(), "curve parameters"),
+    "an RSA key": (lambda _: openssl("genpkey", "-algorithm", "rsa").decode(), "this key is rsa, the certificate's is sm2"),
+    "a P-256 key": (lambda _: openssl("genpkey", "-algorithm", "ec", "-pkeyopt", "group:P-256").decode(), "this key is p256"),
+    "another SM2 key": (lambda _: openssl("genpkey", "-algorithm", "ec", "-pkeyopt", "group:SM2").decode(), "does not belong"),
+}
+
+
+@pytest.mark.parametrize("what", INSTEAD)
+def test_what_is_not_the_key_is_named(mtlspec, authority, tmp_path, what):
+    write, said = INSTEAD[what]
+    key = tmp_path / "ca.key"
+    key.write_text(write(authority / "keys" / "sm2-ca.key"))
+    done = make(mtlspec, authority, key)
+    assert done.returncode == 4
+    assert "ca.key" in done.stderr and said in done.stderr, done.stderr
+
+
+def test_pkcs12_is_named(mtlspec, authority, tmp_path):
+    chain, key = authority / "sm2" / "client.pem", authority / "sm2" / "client.key"
+    openssl("pkcs12", "-export", "-in", chain, "-inkey", key, "-passout", f"pass:{PASSWORD}", "-out", tmp_path / "ca.p12")
+    done = make(mtlspec, authority, tmp_path / "ca.p12")
+    assert done.returncode == 4 and "openssl pkcs12 -in" in done.stderr, done.stderr
