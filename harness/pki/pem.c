@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
 enum { BYTES_OF_LINE = 48, LINE = 64, FILE_MAX = 1 << 20 };
@@ -41,6 +42,16 @@ static bool is_certificate(mt_span der)
     X509 *x = d2i_X509(NULL, &at, (long)der.len);
     bool ok = x != NULL && at == der.at + der.len;
     X509_free(x);
+    ERR_clear_error();
+    return ok;
+}
+
+static bool is_pkcs12(mt_span der)
+{
+    const unsigned char *at = der.at;
+    PKCS12 *x = d2i_PKCS12(NULL, &at, (long)der.len);
+    bool ok = x != NULL;
+    PKCS12_free(x);
     ERR_clear_error();
     return ok;
 }
@@ -90,6 +101,8 @@ static bool walk_text(pem_walk *x, mt_span text)
         return fail(x, "is empty; wanted: certificates as PEM");
     if (text.at[0] == 0x30 && is_certificate(text))
         return fail(x, "is DER; wanted: PEM (openssl x509 -inform der -in FILE -out FILE.pem)");
+    if (text.at[0] == 0x30 && is_pkcs12(text))
+        return fail(x, "is PKCS#12; wanted: PEM (openssl pkcs12 -in FILE -nodes -out FILE.pem; the keys are then in the same file)");
     BIO *bio = BIO_new_mem_buf(text.at, (int)text.len);
     if (bio == NULL)
         mt_die("out of memory");

@@ -126,3 +126,14 @@ def test_pkcs12_is_named(mtlspec, authority, tmp_path):
     openssl("pkcs12", "-export", "-in", chain, "-inkey", key, "-passout", f"pass:{PASSWORD}", "-out", tmp_path / "ca.p12")
     done = make(mtlspec, authority, tmp_path / "ca.p12")
     assert done.returncode == 4 and "openssl pkcs12 -in" in done.stderr, done.stderr
+    done = mtlspec("pki", "make", "--ca", tmp_path / "ca.p12", "--ca-key", key)
+    assert done.returncode == 4 and "is PKCS#12" in done.stderr, done.stderr
+
+
+def test_what_openssl_makes_of_pkcs12_is_read(mtlspec, authority, tmp_path):
+    """Certificate and key in one file, with attributes between."""
+    ca, key, both = authority / "sm2" / "root.pem", authority / "keys" / "sm2-ca.key", tmp_path / "both.pem"
+    openssl("pkcs12", "-export", "-in", ca, "-inkey", key, "-passout", f"pass:{PASSWORD}", "-out", tmp_path / "ca.p12")
+    openssl("pkcs12", "-in", tmp_path / "ca.p12", "-nodes", "-passin", f"pass:{PASSWORD}", "-out", both)
+    done = mtlspec("pki", "make", "--algorithm", "sm2", "--ca", both, "--ca-key", both)
+    assert done.returncode == 0, done.stderr
