@@ -79,7 +79,6 @@ static void take_request(mt_attempt_facts *f, const mt_engine_info *i, mt_arena 
     f->types_len = i->request_types_len;
     f->names = copy_spans(arena, i->request_names, i->request_names_len);
     f->names_len = i->request_names_len;
-    f->names_listed = i->request_names_listed;
     f->oddity = mt_arena_strdup(arena, i->request_oddity);
     f->scheme_unoffered = i->scheme_unoffered;
     f->edit_missed = mt_arena_strdup(arena, i->edit_missed);

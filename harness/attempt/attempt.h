@@ -49,7 +49,6 @@ typedef struct mt_attempt_facts {
     size_t types_len;
     const mt_span *names;
     size_t names_len;
-    bool names_listed;
     const char *oddity;
     bool scheme_unoffered;          /* the request lists no scheme for our key; we signed all the same */
     const char *edit_missed;        /* an edit that found nothing to change: the lie was not told */

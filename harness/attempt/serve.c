@@ -109,31 +109,24 @@ static bool is_missing(const session *s)
     return c->policy == MT_SERVE_REQUIRED && !has_fault(s, "accept-missing-certificate");
 }
 
+/* What the client's certificates are for: in TLCP the second of them has a part in the key exchange. */
+static mt_leaf_use use_of(const session *s)
+{
+    static const mt_leaf_use uses[] = {
+        [MT_KEX_ECDHE] = MT_LEAF_SIGNS, [MT_KEX_SM2_ENCRYPTION] = MT_LEAF_ENCIPHERS, [MT_KEX_SM2_AGREEMENT] = MT_LEAF_AGREES,
+    };
+    return uses[mt_suite_find(mt_engine_info_of(s->engine)->suite)->kex];
+}
+
 static bool accepts(void *self, const mt_span *chain, size_t n, uint8_t *alert, char text[200])
 {
     session *s = self;
     mt_bench_drop(s->server->bench, s->judged);
-    s->judged = mt_bench_judge(s->server->bench, chain, n);
+    s->judged = mt_bench_judge(s->server->bench, chain, n, use_of(s));
     if (s->server->config.refuse == MT_SERVE_BY_HTTP || !is_bad(s))
         return true;
     *alert = s->judged->verdict.alert;
     snprintf(text, 200, "%s", s->judged->verdict.text);
-    return false;
-}
-
-/* The encryption half of a TLCP pair; who the client is, its signing half has told. */
-static bool accepts_encryption(void *self, const mt_span *chain, size_t n, uint8_t *alert, char text[200])
-{
-    session *s = self;
-    const mt_serve_config *c = &s->server->config;
-    mt_path path = {.chain = chain, .chain_len = n, .anchors = c->anchors, .anchors_len = c->anchors_len, .purpose = MT_PURPOSE_CLIENT,
-        .faults = c->path_faults, .use = MT_LEAF_ENCIPHERS};
-    mt_path_verdict v = mt_path_verify(&path);
-    bool tells = c->policy == MT_SERVE_REQUIRED || c->policy == MT_SERVE_OPTIONAL;
-    if (v.ok || !tells)
-        return true;
-    *alert = v.alert;
-    snprintf(text, 200, "the encryption certificate: %.160s", v.text);
     return false;
 }
 
@@ -149,7 +142,7 @@ static mt_engine *make_engine(session *s)
     mt_engine_config e = {
         .role = MT_SERVER, .version = c->version, .alpn = "http/1.1", .identities = c->identities, .identities_len = c->identities_len,
         .request = requests[c->policy], .ca_names = s->server->names, .ca_names_len = s->server->names_len,
-        .judge = {.accepts = accepts, .accepts_encryption = accepts_encryption, .self = s},
+        .judge = {.accepts = accepts, .self = s},
         .faults = c->wire_faults, .quiet = c->refuse == MT_SERVE_SILENTLY,
     };
     if (c->refuse == MT_SERVE_BY_HTTP && e.request == MT_REQUEST_REQUIRED)

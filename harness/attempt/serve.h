@@ -33,7 +33,7 @@ typedef struct mt_serve_config {
     size_t anchors_len;
     mt_serve_policy policy;
     mt_serve_refuse refuse;
-    uint16_t version;             /* the only one; 0: TLS 1.2 and 1.3 */
+    uint16_t version;             /* the only one; 0: all that the identities serve */
     uint64_t wire_faults;         /* mt_engine_fault_bit */
     uint64_t path_faults;         /* mt_path_fault_bit */
     uint64_t timeout_us;          /* for the handshake, and for each request; 0: ten seconds */

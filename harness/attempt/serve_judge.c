@@ -8,7 +8,7 @@ enum { ROWS_MAX = 256 };
 /* A judgement that was made. Those that no connection holds are forgotten when there are too many. */
 typedef struct row {
     mt_judged judged; /* first: handed out */
-    mt_writer chain;  /* each certificate behind its length */
+    mt_writer chain;  /* the use, and each certificate behind its length */
     mt_arena *arena;
     size_t holders;
 } row;
@@ -61,29 +61,30 @@ static void forget_unheld(mt_bench *b)
     b->len = kept;
 }
 
-static row *judge(mt_bench *b, const mt_span *chain, size_t n)
+static row *judge(mt_bench *b, const mt_span *chain, size_t n, mt_leaf_use use)
 {
     const mt_serve_config *c = b->config;
     mt_path path = {.chain = chain, .chain_len = n, .anchors = c->anchors, .anchors_len = c->anchors_len,
-        .purpose = MT_PURPOSE_CLIENT, .faults = c->path_faults};
+        .purpose = MT_PURPOSE_CLIENT, .faults = c->path_faults, .use = use};
     row *r = mt_alloc(sizeof *r);
     r->arena = mt_arena_new();
-    r->judged.verdict = mt_path_verify(&path);
+    r->judged.verdict = use == MT_LEAF_SIGNS ? mt_path_verify(&path) : mt_path_verify_pair(&path);
     if (!mt_certificate_describe(chain[0], r->arena, &r->judged.who))
         r->judged.who = (mt_described){0};
     return r;
 }
 
-const mt_judged *mt_bench_judge(mt_bench *b, const mt_span *chain, size_t n)
+const mt_judged *mt_bench_judge(mt_bench *b, const mt_span *chain, size_t n, mt_leaf_use use)
 {
     mt_writer key = {0};
+    mt_write_uint(&key, use, 1);
     for (size_t i = 0; i < n; i++)
         mt_write_vec(&key, 4, chain[i]);
     row *r = find(b, mt_written(&key));
     if (r == NULL) {
         if (b->len >= ROWS_MAX)
             forget_unheld(b);
-        r = judge(b, chain, n);
+        r = judge(b, chain, n, use);
         r->chain = key;
         MT_GROW(b->rows, b->len, b->cap);
         b->rows[b->len++] = r;

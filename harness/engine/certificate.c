@@ -110,34 +110,15 @@ static void judge_missing(mt_engine *e)
         mt_refuse(e, e->protocol->missing_certificate, "no client certificate, where one is required");
 }
 
-typedef bool accepts(void *self, const mt_span *chain, size_t n, uint8_t *alert, char text[200]);
-
-static void ask_judge(mt_engine *e, accepts *asked, const mt_span *chain, size_t n)
+static void judge_chain(mt_engine *e)
 {
     uint8_t alert = MT_ALERT_BAD_CERTIFICATE;
     char text[200] = "";
-    if (asked != NULL && !mt_ended(e) && !asked(e->c.judge.self, chain, n, &alert, text))
-        mt_refuse(e, alert, text);
-}
-
-/* Of a pair each half is judged with the issuers behind both (GB/T 38636 6.4.5.3). */
-static void judge_chain(mt_engine *e)
-{
-    const mt_span *chain = e->info.peer_chain;
-    size_t n = e->info.peer_chain_len;
-    if (!e->protocol->pairs) {
-        ask_judge(e, e->c.judge.accepts, chain, n);
-        return;
-    }
-    if (n < 2) {
+    if (e->protocol->pairs && e->info.peer_chain_len < 2)
         mt_fail(e, MT_ALERT_BAD_CERTIFICATE, "a single certificate, where one to sign and one to encrypt are due");
-        return;
-    }
-    mt_span *signing = MT_ARENA_ARRAY(e->arena, mt_span, n);
-    memcpy(signing, chain + 1, (n - 1) * sizeof *chain);
-    signing[0] = chain[0];
-    ask_judge(e, e->c.judge.accepts, signing, n - 1);
-    ask_judge(e, e->c.judge.accepts_encryption, chain + 1, n - 1);
+    else if (e->c.judge.accepts != NULL &&
+             !e->c.judge.accepts(e->c.judge.self, e->info.peer_chain, e->info.peer_chain_len, &alert, text))
+        mt_refuse(e, alert, text);
 }
 
 static mt_key *key_of(mt_engine *e, size_t i)

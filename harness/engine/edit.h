@@ -44,6 +44,6 @@ typedef struct mt_edit {
 } mt_edit;
 
 /* mt_edit_parse reads one edit; everything it keeps is in `arena`. False: `d` says at `place` what is wrong, with the nearest
- * verb, message or code. Field paths are checked against the message at run time (mt_edit_known_field checks the static part). */
+ * verb, message or code. Field paths are checked against the message at run time. */
 MT_MUST_CHECK bool mt_edit_parse(const char *text, mt_place place, mt_arena *arena, mt_edit *out, mt_diag *d);
 #endif

@@ -114,6 +114,5 @@ void mt_read_request_row(mt_engine *e, const mt_msg *m)
     i->request_types_len = c->types.len;
     i->request_names = c->names.at;
     i->request_names_len = c->names.len;
-    i->request_names_listed = c->names.len != 0;
     i->request_oddity = e->protocol->odd_request(c);
 }

@@ -227,9 +227,9 @@ START_TEST(judgements)
     const mt_judged *held = NULL;
     for (uint32_t i = 0; i < CHAINS; i++) {
         mt_span junk[] = {mt_span_of(&i, sizeof i)};
-        const mt_judged *j = mt_bench_judge(b, junk, 1);
+        const mt_judged *j = mt_bench_judge(b, junk, 1, MT_LEAF_SIGNS);
         ck_assert(!j->verdict.ok && j->who.subject == NULL);
-        ck_assert_ptr_eq(mt_bench_judge(b, junk, 1), j);
+        ck_assert_ptr_eq(mt_bench_judge(b, junk, 1, MT_LEAF_SIGNS), j);
         mt_bench_drop(b, j);
         if (i == 0)
             held = j;
@@ -238,7 +238,7 @@ START_TEST(judgements)
     }
     uint32_t first = 0;
     mt_span junk[] = {mt_span_of(&first, sizeof first)};
-    ck_assert_ptr_eq(mt_bench_judge(b, junk, 1), held);
+    ck_assert_ptr_eq(mt_bench_judge(b, junk, 1, MT_LEAF_SIGNS), held);
     mt_bench_free(b);
 }
 END_TEST
