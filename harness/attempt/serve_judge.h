@@ -15,7 +15,8 @@ typedef struct mt_judged {
 typedef struct mt_bench mt_bench;
 mt_bench *mt_bench_new(const mt_serve_config *c);
 void mt_bench_free(mt_bench *b);
-/* mt_bench_judge returns the judgement of a chain (n > 0); with another use than MT_LEAF_SIGNS it is a pair of TLCP. It is shared, and stays until mt_bench_drop. */
+/* mt_bench_judge returns the judgement of a chain (n > 0); with another use than MT_LEAF_SIGNS it is a pair of TLCP.
+ * It is shared, and stays until mt_bench_drop. */
 const mt_judged *mt_bench_judge(mt_bench *b, const mt_span *chain, size_t n, mt_leaf_use use);
 void mt_bench_drop(mt_bench *b, const mt_judged *judged); /* NULL is legal */
 

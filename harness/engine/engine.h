@@ -24,7 +24,8 @@ typedef struct mt_identity {
     const mt_key *enc_key; /* TLCP: of the second certificate, for encryption */
 } mt_identity;
 
-/* mt_judge asks the owner about the peer's chain (n > 0; in TLCP a pair and the CAs of both, n > 1). False: refuse with `*alert`; `text` (size bytes) may say why. */
+/* mt_judge asks the owner about the peer's chain (n > 0; in TLCP a pair and the CAs of both, n > 1). False: refuse
+ * with `*alert`; `text` (size bytes) may say why. */
 typedef struct mt_judge {
     bool (*accepts)(void *self, const mt_span *chain, size_t n, uint8_t *alert, char text[200]);
     void *self;
@@ -40,10 +41,10 @@ bool mt_jar_get(const mt_jar *j, const char *name, mt_span *out);
 typedef struct mt_engine_config {
     mt_role role;
     uint16_t version;             /* client: the one that it offers. server: the only one, or 0 for all */
-    const uint16_t *suites;       /* 0-terminated; NULL: all of the version; those of SM2 for a key of SM2 (a client's: only they) */
+    const uint16_t *suites;       /* 0-terminated; NULL: all of the version; SM2 for SM2 keys (a client: only) */
     const uint16_t *groups;       /* 0-terminated; NULL: x25519, secp256r1, secp384r1; with an SM2 suite curveSM2 alone */
     const uint16_t *shares;       /* client, TLS 1.3: groups that get a key_share; NULL: the first; {0}: none, to be asked again */
-    const uint16_t *schemes;      /* 0-terminated: signature_algorithms that we accept; NULL: the usual; with an SM2 suite sm2sig_sm3 */
+    const uint16_t *schemes;      /* 0-terminated: accepted; NULL: the usual ones, with an SM2 suite sm2sig_sm3 alone */
     const char *sni;              /* client; NULL: none */
     const char *alpn;             /* client: the one offered; server: the one selected when offered; NULL: none */
     mt_identity identity;         /* client */
