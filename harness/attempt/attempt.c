@@ -92,8 +92,7 @@ static void take_facts(mt_attempt *a)
     f->suite = i->suite;
     f->group = i->group;
     f->peer_scheme = i->peer_scheme;
-    const mt_scheme *scheme = mt_scheme_find(i->peer_scheme);
-    f->server_key = scheme ? scheme->kind : MT_KEY_NONE;
+    f->server_key = i->peer_key;
     f->opened = a->evidence.opened;
     f->tickets = i->tickets;
     take_request(f, i, a->asker.arena);
@@ -231,11 +230,19 @@ static void go_on(mt_attempt *a)
 
 /* ---- what the loop tells ---- */
 
+/* What the server's certificates are for depends on the suite, which is chosen by now. */
+static bool accepts(void *self, const mt_span *chain, size_t n, uint8_t *alert, char text[200])
+{
+    const mt_attempt *a = self;
+    mt_trust_asked asked = {chain, n, mt_trust_use(mt_engine_info_of(a->engine)->suite)};
+    return mt_trust_accepts(a->target.trust, &asked, alert, text);
+}
+
 static mt_engine *engine_of(mt_attempt *a)
 {
     const mt_target *t = &a->target;
     mt_engine_config c = {
-        .role = MT_CLIENT, .version = a->step.version, .sni = a->step.sni ? a->step.sni : t->sni, .alpn = "http/1.1",
+        .role = MT_CLIENT, .version = a->step.version, .offer = a->step.sm2 ? MT_OFFER_SM2 : MT_OFFER_USUAL, .sni = a->step.sni ? a->step.sni : t->sni, .alpn = "http/1.1",
         .identity = a->step.identity, .edits = a->step.edits, .edits_len = a->step.edits_len, .keylog = t->keylog,
         .keylog_self = t->keylog_self, .jar = a->step.jar, .jar_name = a->step.jar_name,
         .padding = a->step.padding,
@@ -243,7 +250,7 @@ static mt_engine *engine_of(mt_attempt *a)
     if (t->granted.any_reply)
         c.alpn = NULL;
     if (t->trust != NULL)
-        c.judge = mt_trust_judge(t->trust);
+        c.judge = (mt_judge){accepts, a};
     return mt_engine_new(&c);
 }
 

@@ -27,6 +27,7 @@ typedef struct mt_target {
 typedef struct mt_step {
     const char *label;       /* the run's id */
     uint16_t version;
+    bool sm2;                /* the hello is about SM2 (RFC 8998, TLCP), whatever the credential is */
     mt_identity identity;
     const mt_edit *edits;
     size_t edits_len;

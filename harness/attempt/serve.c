@@ -2,6 +2,7 @@
 #include "attempt/serve.h"
 
 #include "attempt/serve_judge.h"
+#include "attempt/trust.h"
 #include "net/conn.h"
 #include "wire/codes.h"
 
@@ -109,20 +110,11 @@ static bool is_missing(const session *s)
     return c->policy == MT_SERVE_REQUIRED && !has_fault(s, "accept-missing-certificate");
 }
 
-/* What the client's certificates are for: in TLCP the second of them has a part in the key exchange. */
-static mt_leaf_use use_of(const session *s)
-{
-    static const mt_leaf_use uses[] = {
-        [MT_KEX_ECDHE] = MT_LEAF_SIGNS, [MT_KEX_SM2_ENCRYPTION] = MT_LEAF_ENCIPHERS, [MT_KEX_SM2_AGREEMENT] = MT_LEAF_AGREES,
-    };
-    return uses[mt_suite_find(mt_engine_info_of(s->engine)->suite)->kex];
-}
-
 static bool accepts(void *self, const mt_span *chain, size_t n, uint8_t *alert, char text[200])
 {
     session *s = self;
     mt_bench_drop(s->server->bench, s->judged);
-    s->judged = mt_bench_judge(s->server->bench, chain, n, use_of(s));
+    s->judged = mt_bench_judge(s->server->bench, chain, n, mt_trust_use(mt_engine_info_of(s->engine)->suite));
     if (s->server->config.refuse == MT_SERVE_BY_HTTP || !is_bad(s))
         return true;
     *alert = s->judged->verdict.alert;

@@ -2,12 +2,11 @@
 #include "attempt/trust.h"
 
 #include "base/writer.h"
-#include "pki/verify.h"
 
 #include <stdio.h>
 
 typedef struct judged {
-    mt_writer chain; /* each certificate behind its length */
+    mt_writer chain; /* the use, and each certificate behind its length */
     mt_path_verdict verdict;
 } judged;
 
@@ -34,18 +33,19 @@ void mt_trust_free(mt_trust *t)
     mt_free(t);
 }
 
-static mt_path_verdict verify(const mt_trust *t, const mt_span *chain, size_t n)
+static mt_path_verdict verify(const mt_trust *t, const mt_trust_asked *asked)
 {
-    mt_path path = {.chain = chain, .chain_len = n, .anchors = t->config.anchors, .anchors_len = t->config.anchors_len,
-        .purpose = MT_PURPOSE_SERVER, .host = t->config.host};
-    return mt_path_verify(&path);
+    mt_path path = {.chain = asked->chain, .chain_len = asked->len, .anchors = t->config.anchors, .anchors_len = t->config.anchors_len,
+        .purpose = MT_PURPOSE_SERVER, .host = t->config.host, .use = asked->use};
+    return asked->use == MT_LEAF_SIGNS ? mt_path_verify(&path) : mt_path_verify_pair(&path);
 }
 
-static const mt_path_verdict *judge(mt_trust *t, const mt_span *chain, size_t n)
+static const mt_path_verdict *judge(mt_trust *t, const mt_trust_asked *asked)
 {
     mt_writer key = {0};
-    for (size_t i = 0; i < n; i++)
-        mt_write_vec(&key, 4, chain[i]);
+    mt_write_uint(&key, asked->use, 1);
+    for (size_t i = 0; i < asked->len; i++)
+        mt_write_vec(&key, 4, asked->chain[i]);
     for (size_t i = 0; i < t->len; i++) {
         if (mt_span_equal(mt_written(&t->rows[i].chain), mt_written(&key))) {
             mt_writer_free(&key);
@@ -53,16 +53,15 @@ static const mt_path_verdict *judge(mt_trust *t, const mt_span *chain, size_t n)
         }
     }
     MT_GROW(t->rows, t->len, t->cap);
-    t->rows[t->len] = (judged){.chain = key, .verdict = verify(t, chain, n)};
+    t->rows[t->len] = (judged){.chain = key, .verdict = verify(t, asked)};
     return &t->rows[t->len++].verdict;
 }
 
-static bool accepts(void *self, const mt_span *chain, size_t n, uint8_t *alert, char text[200])
+bool mt_trust_accepts(mt_trust *t, const mt_trust_asked *asked, uint8_t *alert, char text[200])
 {
-    mt_trust *t = self;
     if (t->config.insecure)
         return true;
-    const mt_path_verdict *v = judge(t, chain, n);
+    const mt_path_verdict *v = judge(t, asked);
     if (!v->ok) {
         *alert = v->alert;
         snprintf(text, 200, "%s", v->text);
@@ -70,7 +69,10 @@ static bool accepts(void *self, const mt_span *chain, size_t n, uint8_t *alert, 
     return v->ok;
 }
 
-mt_judge mt_trust_judge(mt_trust *t)
+mt_leaf_use mt_trust_use(uint16_t suite)
 {
-    return (mt_judge){.accepts = accepts, .self = t};
+    static const mt_leaf_use uses[] = {
+        [MT_KEX_ECDHE] = MT_LEAF_SIGNS, [MT_KEX_SM2_ENCRYPTION] = MT_LEAF_ENCIPHERS, [MT_KEX_SM2_AGREEMENT] = MT_LEAF_AGREES,
+    };
+    return uses[mt_suite_find(suite)->kex];
 }

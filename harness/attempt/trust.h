@@ -3,6 +3,7 @@
 #define MT_ATTEMPT_TRUST_H
 /* Whether a server may be sent a credential: its own chain, judged once for each distinct chain. */
 #include "engine/engine.h"
+#include "pki/verify.h"
 
 typedef struct mt_trust mt_trust;
 
@@ -15,6 +16,16 @@ typedef struct mt_trust_config {
 
 mt_trust *mt_trust_new(const mt_trust_config *c);
 void mt_trust_free(mt_trust *t);
-/* mt_trust_judge is for mt_engine_config.judge. */
-mt_judge mt_trust_judge(mt_trust *t);
+
+/* mt_trust_use: what the leaf certificates of a suite are for. In TLCP, whose leaves are pairs, the second has a part in the key
+ * exchange; elsewhere there is one and it signs. */
+mt_leaf_use mt_trust_use(uint16_t suite);
+
+typedef struct mt_trust_asked {
+    const mt_span *chain; /* as the server sent it */
+    size_t len;
+    mt_leaf_use use;
+} mt_trust_asked;
+/* mt_trust_accepts: see mt_judge.accepts. */
+bool mt_trust_accepts(mt_trust *t, const mt_trust_asked *asked, uint8_t *alert, char text[200]);
 #endif

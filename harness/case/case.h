@@ -82,7 +82,7 @@ typedef struct mt_plan {
     const mt_case *of;
     const char *id;            /* suite/case/cell, unique */
     const char *name;          /* case/cell */
-    uint16_t version;          /* MT_TLS12, MT_TLS13 */
+    uint16_t version;          /* MT_TLS12, MT_TLS13, MT_TLCP */
     mt_algorithm algorithm;
     const mt_step_plan *steps;
     size_t steps_len;

@@ -19,7 +19,7 @@ extern const mt_yaml_word mt_algorithm_words[MT_ALGORITHMS];
 extern const mt_yaml_word mt_level_words[], mt_policy_words[], mt_expected_words[];
 extern const size_t mt_level_count, mt_policy_count, mt_expected_count;
 
-/* mt_cell_runs: the pair is one that can be run today. */
+/* mt_cell_runs: the pair exists. */
 bool mt_cell_runs(mt_cell cell);
 /* mt_cell_is_pair: credentials are pairs there (TLCP). */
 bool mt_cell_is_pair(mt_cell cell);

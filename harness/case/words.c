@@ -25,9 +25,8 @@ const mt_yaml_word mt_expected_words[] = {
 };
 const size_t mt_expected_count = MT_COUNT(mt_expected_words);
 
-/* The pairs of protocol and algorithm that can be run. SM2 over TLS 1.3 and TLCP are words of the language whose engine is
- * not here yet; sm2 over TLS 1.2 and rsa or ecc over TLCP do not exist. */
-static const mt_cell runs[] = {{0, MT_RSA}, {0, MT_ECC}, {1, MT_RSA}, {1, MT_ECC}};
+/* The pairs of protocol and algorithm that exist. */
+static const mt_cell runs[] = {{0, MT_RSA}, {0, MT_ECC}, {1, MT_RSA}, {1, MT_ECC}, {1, MT_SM2}, {2, MT_SM2}};
 
 static const char *name_of(const mt_yaml_word *words, size_t n, int value)
 {

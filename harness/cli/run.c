@@ -81,7 +81,7 @@ typedef struct job {
     mt_pki *pki;
     mt_cases *cases;
     mt_plans plans, known;
-    mt_embedded embedded;
+    mt_embedded embedded, sm2_embedded;
     mt_reports *reports;
     FILE *keylog;
     mt_run_config config;
@@ -174,25 +174,33 @@ static bool set_overrides(job *j)
            add_overrides(j, &j->o.connect_to, "--connect-to", mt_override_connect);
 }
 
+static void join(job *j, const mt_der_list *lists, size_t n)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < n; i++)
+        len += lists[i].len;
+    mt_span *all = MT_ARENA_ARRAY(j->arena, mt_span, len);
+    j->config.anchors = all;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < lists[i].len; k++)
+            all[j->config.anchors_len++] = lists[i].rows[k];
+}
+
 /* Without --cacert: what this machine trusts, and the CAs of our own servers. */
 static bool set_anchors(job *j)
 {
     mt_der_list list = {0};
     struct stat found;
     const char *file = j->o.cacert ? j->o.cacert : stat(system_anchors, &found) == 0 && j->o.target != NULL ? system_anchors : NULL;
-    size_t ours_len = 0;
+    size_t ours_len = 0, sm2_len = 0;
     if (file != NULL && !mt_pem_certificates(file, j->arena, &list, j->d))
         return false;
     const mt_span *ours = j->o.cacert == NULL ? mt_pki_server_anchors(j->pki, &ours_len, j->d) : NULL;
-    if (j->o.cacert == NULL && ours == NULL)
+    const mt_span *sm2 = ours ? mt_pki_sm2_server_anchors(j->pki, &sm2_len, j->d) : NULL;
+    if (j->o.cacert == NULL && sm2 == NULL)
         return false;
-    mt_span *all = MT_ARENA_ARRAY(j->arena, mt_span, list.len + ours_len);
-    if (list.len != 0)
-        memcpy(all, list.rows, list.len * sizeof *all);
-    if (ours_len != 0)
-        memcpy(all + list.len, ours, ours_len * sizeof *all);
-    j->config.anchors = all;
-    j->config.anchors_len = list.len + ours_len;
+    const mt_der_list lists[] = {list, {(mt_span *)(uintptr_t)ours, ours_len}, {(mt_span *)(uintptr_t)sm2, sm2_len}};
+    join(j, lists, MT_COUNT(lists));
     return true;
 }
 
@@ -265,17 +273,21 @@ static void expect_known_deviations(job *j)
 /* 0, or the exit code. */
 static int start_embedded(job *j)
 {
+    mt_url sm2;
     mt_policy policy = (mt_policy)j->o.policy;
     mt_embedded_asked asked = {.policy = mt_policy_name(policy == MT_POLICY_DETECT ? MT_POLICY_REQUIRED : policy),
         .faults = j->o.fault.rows, .faults_len = j->o.fault.len, .pki_dir = j->o.pki ? j->o.pki : "pki"};
     bool known = mt_embedded_has_faults(j->loop, &asked, j->d);
-    bool ok = known && mt_embedded_start(j->loop, j->pki, &asked, &j->embedded, j->d);
+    bool ok = known && mt_embedded_start(j->loop, j->pki, &asked, MT_EMBEDDED_REFSERVER, &j->embedded, j->d) &&
+              mt_embedded_start(j->loop, j->pki, &asked, MT_EMBEDDED_SM2, &j->sm2_embedded, j->d);
     if (mt_loop_signal(j->loop) != 0)
         return MT_EXIT_INTERRUPTED;
     j->config.target = j->embedded.url;
     expect_known_deviations(j);
-    if (ok && mt_url_parse(j->embedded.url, &j->config.url, j->d))
+    if (ok && mt_url_parse(j->embedded.url, &j->config.url, j->d) && mt_url_parse(j->sm2_embedded.url, &sm2, j->d)) {
+        j->config.sm2_port = sm2.port;
         return MT_EXIT_OK;
+    }
     return known ? MT_EXIT_INTERNAL : MT_EXIT_USAGE;
 }
 
@@ -359,7 +371,7 @@ static int judge(job *j)
 
 static void make_keys(job *j)
 {
-    for (mt_algorithm a = MT_RSA; a <= MT_ECC && j->o.target == NULL; a++) {
+    for (mt_algorithm a = MT_RSA; a < MT_ALGORITHMS && j->o.target == NULL; a++) {
         mt_pki_want(j->pki, "server", a);
         mt_pki_want(j->pki, "root", a);
     }
@@ -385,6 +397,7 @@ static void release(job *j)
 {
     if (j->loop != NULL) {
         mt_embedded_stop(&j->embedded);
+        mt_embedded_stop(&j->sm2_embedded);
         mt_loop_free(j->loop);
     }
     if (j->keylog != NULL)

@@ -12,7 +12,7 @@
 enum { SHOWN_MAX = 40 /* lines of difference that are printed */ };
 
 static const char golden_matrix[] = "reports/golden/selftest-matrix.txt";
-static const char *const peer_words[] = {"refserver", "serve", "all", NULL};
+static const char *const peer_words[] = {"refserver", "serve", "serve-sm2", "all", NULL};
 
 typedef struct wishes {
     const char *pki, *matrix, *cases;
@@ -23,7 +23,7 @@ typedef struct wishes {
 #define AT(member) offsetof(wishes, member)
 static const mt_option rows[] = {
     {"full", 0, MT_OPTION_FLAG, AT(full), NULL, "all faults against all cases, compared with the golden matrix", NULL},
-    {"peer", 0, MT_OPTION_WORD, AT(peer), "PEER", "only refserver or serve; default: all", peer_words},
+    {"peer", 0, MT_OPTION_WORD, AT(peer), "PEER", "only refserver, serve or serve-sm2; default: all", peer_words},
     {"pki", 0, MT_OPTION_TEXT, AT(pki), "DIR", "where the generated certificates live (default pki)", NULL},
     {"cases", 0, MT_OPTION_TEXT, AT(cases), "DIR", "cases of your own in the place of the program's", NULL},
     {"matrix", 0, MT_OPTION_TEXT, AT(matrix), "FILE", "with --full: write the matrix there", NULL},
@@ -50,22 +50,42 @@ static const char *under_data(mt_stage *s, const char *name)
 
 /* ---- the stage ---- */
 
+static bool equip(mt_stage *s, mt_side *side, const mt_presentation what[2])
+{
+    for (size_t i = 0; i < MT_COUNT(side->identities); i++) {
+        mt_credential c;
+        if (!mt_pki_present(s->pki, &what[i], &c, s->d))
+            return false;
+        side->identities[i] = (mt_identity){.chain = c.chain, .chain_len = c.chain_len, .key = c.key, .enc_key = c.enc_key};
+    }
+    bool sm2 = what[0].algorithm == MT_SM2;
+    side->anchors = sm2 ? mt_pki_sm2_anchors(s->pki, &side->anchors_len, s->d) : mt_pki_anchors(s->pki, &side->anchors_len, s->d);
+    return side->anchors != NULL;
+}
+
+static bool join_server_anchors(mt_stage *s)
+{
+    size_t usual_len = 0, sm2_len = 0;
+    const mt_span *usual = mt_pki_server_anchors(s->pki, &usual_len, s->d), *sm2 = mt_pki_sm2_server_anchors(s->pki, &sm2_len, s->d);
+    if (usual == NULL || sm2 == NULL)
+        return false;
+    mt_span *all = MT_ARENA_ARRAY(s->arena, mt_span, usual_len + sm2_len);
+    memcpy(all, usual, usual_len * sizeof *all);
+    memcpy(all + usual_len, sm2, sm2_len * sizeof *all);
+    s->server_anchors = all;
+    s->server_anchors_len = usual_len + sm2_len;
+    return true;
+}
+
 static bool open_pki(mt_stage *s)
 {
-    static const mt_algorithm algorithms[] = {MT_ECC, MT_RSA};
     static const char *const names[] = {"server"};
+    static const mt_presentation usual[] = {{names, 1, true, MT_ECC, false}, {names, 1, true, MT_RSA, false}},
+                                 sm2[] = {{names, 1, true, MT_SM2, false}, {names, 1, true, MT_SM2, true}};
     s->pki = mt_pki_open(&(mt_pki_config){.recipes = under_data(s, "certs"), .dir = s->pki_dir}, s->d);
-    if (s->pki == NULL || !mt_pki_make(s->pki, s->d))
+    if (s->pki == NULL || !mt_pki_make(s->pki, s->d) || !mt_pki_make_sm2(s->pki, s->d))
         return false;
-    for (size_t i = 0; i < MT_COUNT(algorithms); i++) {
-        mt_credential c;
-        if (!mt_pki_present(s->pki, &(mt_presentation){names, 1, true, algorithms[i], false}, &c, s->d))
-            return false;
-        s->identities[i] = (mt_identity){.chain = c.chain, .chain_len = c.chain_len, .key = c.key};
-    }
-    s->anchors = mt_pki_anchors(s->pki, &s->anchors_len, s->d);
-    s->server_anchors = mt_pki_server_anchors(s->pki, &s->server_anchors_len, s->d);
-    return s->anchors != NULL && s->server_anchors != NULL;
+    return equip(s, &s->usual, usual) && equip(s, &s->sm2, sm2) && join_server_anchors(s);
 }
 
 /* The runs of a case stand side by side. */
@@ -247,12 +267,15 @@ static bool check_matrix(mt_stage *s, const wishes *w, bool whole)
 
 /* ---- the subcommand ---- */
 
+/* A fault that several peers have is counted once. */
 static size_t count_faults(const mt_stage *s)
 {
     size_t n = 0;
     for (int kind = 0; kind < MT_PEERS; kind++)
         for (size_t i = 0; i < s->faults[kind].len && s->chosen[kind]; i++) {
-            bool again = kind != 0 && s->chosen[0] && mt_names_has(&s->faults[0], s->faults[kind].rows[i]);
+            bool again = false;
+            for (int before = 0; before < kind; before++)
+                again = again || (s->chosen[before] && mt_names_has(&s->faults[before], s->faults[kind].rows[i]));
             n += again ? 0 : 1;
         }
     return n;

@@ -9,14 +9,22 @@
 
 enum { MT_POLICIES = 4 }; /* required, optional, request, none: mt_policy and mt_serve_policy agree on the numbers */
 
-typedef enum mt_peer_kind { MT_PEER_REFSERVER, MT_PEER_SERVE, MT_PEERS } mt_peer_kind;
-extern const char *const mt_peer_names[MT_PEERS]; /* "refserver" "serve" */
+/* Refserver and serve are for RSA and ECC; serve-sm2 is for SM2, and trusts nothing else. */
+typedef enum mt_peer_kind { MT_PEER_REFSERVER, MT_PEER_SERVE, MT_PEER_SERVE_SM2, MT_PEERS } mt_peer_kind;
+extern const char *const mt_peer_names[MT_PEERS]; /* "refserver" "serve" "serve-sm2" */
 
 typedef struct mt_names {
     const char **rows;
     size_t len, cap;
 } mt_names;
 bool mt_names_has(const mt_names *n, const char *name);
+
+/* What a server of ours is made of. */
+typedef struct mt_side {
+    mt_identity identities[2];
+    const mt_span *anchors;
+    size_t anchors_len;
+} mt_side;
 
 /* A plan, and what honest peers did with it. */
 typedef enum mt_seen { MT_SEEN_NOTHING, MT_SEEN_SERVED, MT_SEEN_OTHER } mt_seen;
@@ -52,9 +60,9 @@ typedef struct mt_stage {
     size_t pairs_len, pairs_cap;
     mt_names faults[MT_PEERS];
     bool chosen[MT_PEERS];                 /* peers that take part */
-    mt_identity identities[2];
-    const mt_span *anchors, *server_anchors;
-    size_t anchors_len, server_anchors_len;
+    mt_side usual, sm2;                    /* what serve is made of */
+    const mt_span *server_anchors;         /* of both */
+    size_t server_anchors_len;
     const char *baseline;                  /* of refserver, or NULL */
     mt_names known_met;                    /* ids of baseline entries that were met */
     const char *survey[MT_PEERS][MT_POLICIES]; /* what the survey says of honest peers */
@@ -85,6 +93,9 @@ typedef struct mt_trial {
 MT_MUST_CHECK bool mt_trial_run(mt_stage *s, const mt_trial *t);
 /* mt_peer_faults_learn fills s->faults. */
 MT_MUST_CHECK bool mt_peer_faults_learn(mt_stage *s);
+
+/* mt_may_play: the run is over an algorithm that this peer has. */
+bool mt_may_play(const mt_unit *u, mt_peer_kind kind);
 
 /* mt_is_breach: the verdict itself is wrong, not only the manner. */
 bool mt_is_breach(const mt_result *r);

@@ -13,7 +13,7 @@ enum {
     PATH_TEXT = 4096
 };
 
-const char *const mt_peer_names[MT_PEERS] = {"refserver", "serve"};
+const char *const mt_peer_names[MT_PEERS] = {"refserver", "serve", "serve-sm2"};
 
 bool mt_names_has(const mt_names *n, const char *name)
 {
@@ -24,6 +24,11 @@ bool mt_names_has(const mt_names *n, const char *name)
 }
 
 /* ---- which faults there are ---- */
+
+bool mt_may_play(const mt_unit *u, mt_peer_kind kind)
+{
+    return (u->plan->algorithm == MT_SM2) == (kind == MT_PEER_SERVE_SM2);
+}
 
 static void add_fault(mt_stage *s, mt_peer_kind kind, const char *name)
 {
@@ -62,13 +67,19 @@ static bool ask_refserver(mt_stage *s)
     return ok;
 }
 
+static void take_own(mt_stage *s, const char *name)
+{
+    add_fault(s, MT_PEER_SERVE, name);
+    add_fault(s, MT_PEER_SERVE_SM2, name);
+}
+
 bool mt_peer_faults_learn(mt_stage *s)
 {
     for (size_t i = 0; i < mt_engine_fault_count; i++)
-        add_fault(s, MT_PEER_SERVE, mt_engine_faults[i].name);
+        take_own(s, mt_engine_faults[i].name);
     for (size_t i = 0; i < mt_path_fault_count; i++)
         if (mt_serve_fault(&(mt_serve_config){0}, mt_path_faults[i].name))
-            add_fault(s, MT_PEER_SERVE, mt_path_faults[i].name);
+            take_own(s, mt_path_faults[i].name);
     return ask_refserver(s);
 }
 
@@ -83,9 +94,10 @@ typedef struct peer {
 static bool start_serve(mt_stage *s, const mt_trial *t, peer *p)
 {
     char error[200];
+    const mt_side *side = t->kind == MT_PEER_SERVE_SM2 ? &s->sm2 : &s->usual;
     mt_serve_config c = {
-        .identities = s->identities, .identities_len = MT_COUNT(s->identities), .anchors = s->anchors, .anchors_len = s->anchors_len,
-        .policy = (mt_serve_policy)t->policy, .refuse = t->refuse,
+        .identities = side->identities, .identities_len = MT_COUNT(side->identities), .anchors = side->anchors,
+        .anchors_len = side->anchors_len, .policy = (mt_serve_policy)t->policy, .refuse = t->refuse,
     };
     if (t->fault != NULL && !mt_serve_fault(&c, t->fault))
         mt_die("no fault '%s'", t->fault);
@@ -102,7 +114,7 @@ static bool start_refserver(mt_stage *s, const mt_trial *t, peer *p)
 {
     mt_embedded_asked asked = {.policy = mt_policy_name(t->policy), .faults = &t->fault, .faults_len = t->fault ? 1 : 0,
         .pki_dir = s->pki_dir};
-    if (!mt_embedded_start(s->loop, s->pki, &asked, &p->child, s->d))
+    if (!mt_embedded_start(s->loop, s->pki, &asked, MT_EMBEDDED_REFSERVER, &p->child, s->d))
         return false;
     snprintf(p->url, sizeof p->url, "%s", p->child.url);
     return true;
@@ -176,7 +188,7 @@ bool mt_trial_run(mt_stage *s, const mt_trial *t)
     if (t->len == 0)
         return true;
     tell(s, t);
-    bool ok = (t->kind == MT_PEER_SERVE ? start_serve(s, t, &p) : start_refserver(s, t, &p)) && run_against(s, t, &p);
+    bool ok = (t->kind == MT_PEER_REFSERVER ? start_refserver(s, t, &p) : start_serve(s, t, &p)) && run_against(s, t, &p);
     stop(&p);
     return ok;
 }

@@ -12,9 +12,9 @@ typedef struct cast {
     size_t len;
 } cast;
 
-static bool may_play(const mt_unit *u, mt_policy policy)
+static bool may_play(const mt_unit *u, mt_peer_kind kind, mt_policy policy)
 {
-    return (u->plan->of->policies & (1U << policy)) != 0;
+    return mt_may_play(u, kind) && (u->plan->of->policies & (1U << policy)) != 0;
 }
 
 static void name_add(mt_names *n, const char *name)
@@ -78,7 +78,7 @@ static bool run_honest(mt_stage *s, mt_peer_kind kind, mt_policy policy, mt_serv
 {
     cast c = {mt_alloc(s->units_len * sizeof(mt_unit *)), 0};
     for (size_t i = 0; i < s->units_len; i++)
-        if (may_play(&s->units[i], policy))
+        if (may_play(&s->units[i], kind, policy))
             c.rows[c.len++] = &s->units[i];
     honest h = {.stage = s};
     mt_trial t = {.kind = kind, .policy = policy, .refuse = refuse, .units = c.rows, .len = c.len, .take = take_honest,
@@ -106,7 +106,7 @@ static bool run_should(mt_stage *s, mt_peer_kind kind, mt_policy policy)
 {
     cast c = {mt_alloc(s->units_len * sizeof(mt_unit *)), 0};
     for (size_t i = 0; i < s->units_len; i++)
-        if (may_play(&s->units[i], policy) && s->units[i].plan->of->level == MT_LEVEL_SHOULD)
+        if (may_play(&s->units[i], kind, policy) && s->units[i].plan->of->level == MT_LEVEL_SHOULD)
             c.rows[c.len++] = &s->units[i];
     honest h = {.stage = s};
     mt_trial t = {.kind = kind, .policy = policy, .units = c.rows, .len = c.len, .strict = true, .take = take_strict, .self = &h};
@@ -156,9 +156,10 @@ bool mt_prove_honest(mt_stage *s)
     for (int kind = 0; kind < MT_PEERS; kind++)
         if (s->chosen[kind] && !run_policies(s, (mt_peer_kind)kind))
             return false;
-    for (int refuse = MT_SERVE_BY_HTTP; refuse <= MT_SERVE_SILENTLY && s->chosen[MT_PEER_SERVE]; refuse++)
-        if (!run_honest(s, MT_PEER_SERVE, MT_POLICY_REQUIRED, (mt_serve_refuse)refuse))
-            return false;
+    for (int kind = MT_PEER_SERVE; kind < MT_PEERS; kind++)
+        for (int refuse = MT_SERVE_BY_HTTP; refuse <= MT_SERVE_SILENTLY && s->chosen[kind]; refuse++)
+            if (!run_honest(s, (mt_peer_kind)kind, MT_POLICY_REQUIRED, (mt_serve_refuse)refuse))
+                return false;
     check_passed(s);
     return check_baseline(s);
 }
@@ -220,7 +221,7 @@ static bool prove_fault(mt_stage *s, mt_peer_kind kind, const char *fault)
     for (int policy = 0; policy < MT_POLICIES && ok; policy++) {
         c.len = 0;
         for (size_t i = 0; i < s->units_len; i++)
-            if (may_play(&s->units[i], (mt_policy)policy) && is_open(s, kind, fault, s->units[i].of))
+            if (may_play(&s->units[i], kind, (mt_policy)policy) && is_open(s, kind, fault, s->units[i].of))
                 c.rows[c.len++] = &s->units[i];
         proof p = {.stage = s};
         mt_trial t = {.kind = kind, .policy = (mt_policy)policy, .fault = fault, .units = c.rows, .len = c.len, .strict = true,
@@ -232,6 +233,14 @@ static bool prove_fault(mt_stage *s, mt_peer_kind kind, const char *fault)
     return ok;
 }
 
+static bool has_run(const mt_stage *s, size_t of, mt_peer_kind kind)
+{
+    bool found = false;
+    for (size_t i = 0; i < s->units_len; i++)
+        found = found || (s->units[i].of == of && mt_may_play(&s->units[i], kind));
+    return found;
+}
+
 static void add_pair(mt_stage *s, size_t of, const char *fault)
 {
     mt_pair p = {.of = of, .fault = fault};
@@ -239,7 +248,7 @@ static void add_pair(mt_stage *s, size_t of, const char *fault)
     for (int kind = 0; kind < MT_PEERS; kind++) {
         bool has = mt_names_has(&s->faults[kind], fault);
         known = known || has;
-        p.wanted[kind] = has && s->chosen[kind];
+        p.wanted[kind] = has && s->chosen[kind] && has_run(s, of, (mt_peer_kind)kind);
     }
     if (!known)
         mt_finding(s, "%s/%s is caught by '%s', which no peer knows", s->cases_of[of]->suite, s->cases_of[of]->id, fault);
@@ -251,16 +260,20 @@ static bool deviates_always(const mt_stage *s, size_t of, mt_peer_kind kind)
 {
     for (size_t i = 0; i < s->units_len; i++)
         for (int policy = 0; policy < MT_POLICIES && s->units[i].of == of; policy++)
-            if (may_play(&s->units[i], (mt_policy)policy) && !s->units[i].deviates[kind][policy])
+            if (may_play(&s->units[i], kind, (mt_policy)policy) && !s->units[i].deviates[kind][policy])
                 return false;
     return true;
 }
 
-/* A peer that deviates anyway, as its baseline says, proves nothing: then the other one has to. */
-static bool is_excused(const mt_stage *s, const mt_pair *p, int kind)
+/* A peer that deviates anyway, as its baseline says, proves nothing: then another has to. */
+static bool is_excused(const mt_stage *s, const mt_pair *p, mt_peer_kind kind)
 {
-    int other = MT_PEERS - 1 - kind;
-    return deviates_always(s, p->of, (mt_peer_kind)kind) && (p->proven[other] || !s->chosen[other]);
+    bool proven = false, asked = false;
+    for (int other = 0; other < MT_PEERS; other++) {
+        proven = proven || p->proven[other];
+        asked = asked || (other != (int)kind && p->wanted[other]);
+    }
+    return deviates_always(s, p->of, kind) && (proven || !asked);
 }
 
 static void report_pairs(mt_stage *s)
@@ -271,7 +284,7 @@ static void report_pairs(mt_stage *s)
             const mt_pair *p = &s->pairs[i];
             const mt_case *c = s->cases_of[p->of];
             proven += p->proven[kind];
-            if (p->wanted[kind] && !p->proven[kind] && !is_excused(s, p, kind))
+            if (p->wanted[kind] && !p->proven[kind] && !is_excused(s, p, (mt_peer_kind)kind))
                 mt_finding(s, "%s/%s does not catch %s with '%s'%s%s", c->suite, c->id, mt_peer_names[kind], p->fault, p->hint ? ": " : "",
                     p->hint ? p->hint : "");
         }
@@ -308,10 +321,20 @@ static void take_nothing(void *self, mt_unit *u, const mt_result *r)
     (void)self, (void)u, (void)r;
 }
 
+static mt_unit *first_of(mt_stage *s, mt_peer_kind kind)
+{
+    for (size_t i = 0; i < s->units_len; i++)
+        if (mt_may_play(&s->units[i], kind))
+            return &s->units[i];
+    return NULL;
+}
+
 static bool look_for(mt_stage *s, mt_peer_kind kind, const char *fault)
 {
     proof p = {.stage = s};
-    mt_unit *one = &s->units[0];
+    mt_unit *one = first_of(s, kind);
+    if (one == NULL)
+        return true;
     mt_trial t = {.kind = kind, .fault = fault, .units = &one, .len = 1, .take = take_nothing, .surveyed = compare_survey, .self = &p};
     p.trial = &t;
     if (!mt_trial_run(s, &t))
@@ -350,7 +373,7 @@ static bool run_fault(mt_stage *s, mt_peer_kind kind, const char *fault, bool *c
     for (int policy = 0; policy < MT_POLICIES && ok; policy++) {
         c.len = 0;
         for (size_t i = 0; i < s->units_len; i++)
-            if (main_policy(s->units[i].plan->of) == (mt_policy)policy)
+            if (mt_may_play(&s->units[i], kind) && main_policy(s->units[i].plan->of) == (mt_policy)policy)
                 c.rows[c.len++] = &s->units[i];
         proof p = {.stage = s, .caught = caught};
         mt_trial t = {.kind = kind, .policy = (mt_policy)policy, .fault = fault, .units = c.rows, .len = c.len, .strict = true,
@@ -360,6 +383,14 @@ static bool run_fault(mt_stage *s, mt_peer_kind kind, const char *fault, bool *c
     }
     mt_free(c.rows);
     return ok;
+}
+
+static bool is_wanted(const mt_stage *s, mt_peer_kind kind, const char *fault)
+{
+    bool found = false;
+    for (size_t i = 0; i < s->pairs_len; i++)
+        found = found || (s->pairs[i].wanted[kind] && strcmp(s->pairs[i].fault, fault) == 0);
+    return found;
 }
 
 static bool matrix_row(mt_stage *s, mt_peer_kind kind, const char *fault, mt_writer *out)
@@ -372,7 +403,7 @@ static bool matrix_row(mt_stage *s, mt_peer_kind kind, const char *fault, mt_wri
         if (caught[i])
             mt_writef(out, "  %s/%s\n", s->cases_of[i]->suite, s->cases_of[i]->id);
     }
-    if (ok && !any && !mt_names_has(&s->survey_faults, fault))
+    if (ok && !any && is_wanted(s, kind, fault) && !mt_names_has(&s->survey_faults, fault))
         mt_finding(s, "no case catches %s with '%s'", mt_peer_names[kind], fault);
     mt_free(caught);
     return ok;

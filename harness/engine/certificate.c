@@ -137,6 +137,7 @@ static void keep_keys(mt_engine *e)
     mt_key_free(e->peer_key);
     mt_key_free(e->peer_enc_key);
     e->peer_key = key_of(e, 0);
+    e->info.peer_key = e->peer_key ? mt_key_kind_of(e->peer_key) : MT_KEY_NONE;
     e->peer_enc_key = e->protocol->pairs ? key_of(e, 1) : NULL;
 }
 

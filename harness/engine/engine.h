@@ -14,6 +14,9 @@
 
 typedef enum mt_role { MT_CLIENT, MT_SERVER } mt_role;
 
+/* What a client's hello is about: the algorithm of its key (without one RSA and ECC), or this, whatever key it has. */
+typedef enum mt_offer { MT_OFFER_BY_KEY, MT_OFFER_USUAL, MT_OFFER_SM2 } mt_offer;
+
 typedef enum mt_request { MT_REQUEST_NONE, MT_REQUEST_OPTIONAL, MT_REQUEST_REQUIRED } mt_request;
 
 /* Who somebody says to be: a chain in wire order and the key that signs (not owned; must outlive the engine). */
@@ -41,7 +44,8 @@ bool mt_jar_get(const mt_jar *j, const char *name, mt_span *out);
 typedef struct mt_engine_config {
     mt_role role;
     uint16_t version;             /* client: the one that it offers. server: the only one, or 0 for all */
-    const uint16_t *suites;       /* 0-terminated; NULL: all of the version; SM2 for SM2 keys (a client: only) */
+    mt_offer offer;               /* client */
+    const uint16_t *suites;       /* 0-terminated; NULL: all of the version; SM2 for SM2 keys (a client: by `offer`) */
     const uint16_t *groups;       /* 0-terminated; NULL: x25519, secp256r1, secp384r1; with an SM2 suite curveSM2 alone */
     const uint16_t *shares;       /* client, TLS 1.3: groups that get a key_share; NULL: the first; {0}: none, to be asked again */
     const uint16_t *schemes;      /* 0-terminated: accepted; NULL: the usual ones, with an SM2 suite sm2sig_sm3 alone */
@@ -90,7 +94,8 @@ typedef struct mt_engine_info {
     bool finished_received;
     bool peer_finished_last;        /* the peer's Finished answered ours: it has judged us */
     uint16_t version, suite, group; /* 0: not negotiated yet */
-    uint16_t peer_scheme;           /* of the peer's CertificateVerify / ServerKeyExchange */
+    uint16_t peer_scheme;           /* of the peer's CertificateVerify / ServerKeyExchange; 0 in TLCP, which has but one */
+    mt_key_kind peer_key;           /* of the peer's first certificate; MT_KEY_NONE: none was read */
     const char *alpn;               /* selected, or NULL */
     const mt_span *peer_chain;      /* DER as received */
     size_t peer_chain_len;

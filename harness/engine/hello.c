@@ -23,6 +23,8 @@ static bool is_sm2(const mt_identity *id)
 /* Without being told SM2 is only for those who have a key of it. */
 static bool speaks_sm2(const mt_engine *e)
 {
+    if (e->c.offer != MT_OFFER_BY_KEY)
+        return e->c.offer == MT_OFFER_SM2;
     for (size_t i = 0; i < e->c.identities_len; i++)
         if (is_sm2(&e->c.identities[i]))
             return true;

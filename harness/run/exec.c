@@ -24,10 +24,11 @@ static void check_policy(mt_exec *e)
 static void check_survey(mt_exec *e)
 {
     const mt_run *r = e->run;
-    const mt_surveyed *v = mt_survey_of(&r->survey, e->plan->version);
+    const mt_surveyed *v = mt_survey_of(&r->survey, e->plan->version, e->plan->algorithm);
     if (v == NULL || !v->spoken) {
         bar(e, MT_UNSUPPORTED, "unsupported",
-            mt_arena_printf(r->arena, "the target does not speak %s", mt_code_name(&mt_versions, e->plan->version)));
+            mt_arena_printf(r->arena, "the target does not speak %s%s", mt_code_name(&mt_versions, e->plan->version),
+                e->plan->algorithm == MT_SM2 && e->plan->version != MT_TLCP ? " with SM2" : ""));
         return;
     }
     const mt_attempt_facts *f = &v->anonymous->facts;
@@ -86,7 +87,7 @@ static void prepare_step(mt_exec *e, size_t i, mt_diag *d)
         failed_to_make(e, d);
         return;
     }
-    e->identities[i] = (mt_identity){.chain = c.chain, .chain_len = c.chain_len, .key = c.key};
+    e->identities[i] = (mt_identity){.chain = c.chain, .chain_len = c.chain_len, .key = c.key, .enc_key = c.enc_key};
     e->sent[i] = words_of(e->run, &c, s);
     resolve_keys(e, i, d);
 }
@@ -202,9 +203,9 @@ const mt_outcome *mt_exec_outcome(const mt_exec *e)
 static void pump(mt_run *r);
 static void on_step_done(void *self, const mt_attempt_result *result);
 
-static mt_answer control_answer(const mt_run *r, uint16_t version)
+static mt_answer control_answer(const mt_run *r, const mt_plan *p)
 {
-    const mt_surveyed *v = mt_survey_of(&r->survey, version);
+    const mt_surveyed *v = mt_survey_of(&r->survey, p->version, p->algorithm);
     return v != NULL && v->control != NULL ? v->control->facts.answer : (mt_answer){0};
 }
 
@@ -212,12 +213,12 @@ static void start_step(mt_exec *e)
 {
     const mt_step_plan *s = &e->plan->steps[e->step];
     mt_step step = {
-        .label = e->plan->id, .version = e->plan->version, .identity = e->identities[e->step], .edits = e->edits[e->step],
-        .edits_len = s->edits_len, .sni = s->sni, .path = s->path, .control = control_answer(e->run, e->plan->version),
+        .label = e->plan->id, .version = e->plan->version, .sm2 = e->plan->algorithm == MT_SM2, .identity = e->identities[e->step], .edits = e->edits[e->step],
+        .edits_len = s->edits_len, .sni = s->sni, .path = s->path, .control = control_answer(e->run, e->plan),
         .jar = e->jar, .jar_name = s->name, .padding = s->padding,
     };
     mt_attempt_asker asker = {on_step_done, e, e->run->arena};
-    e->attempt = mt_attempt_start(&e->run->target, &step, &asker);
+    e->attempt = mt_attempt_start(mt_target_of(e->run, e->plan), &step, &asker);
 }
 
 static void start(mt_exec *e)

@@ -47,8 +47,9 @@ struct mt_run {
     mt_plans plans;
     mt_diag *diag;
     mt_arena *arena;
-    mt_addresses addresses;
+    mt_addresses addresses, sm2_addresses;
     mt_target target;
+    mt_target sm2_target;          /* the same, unless SM2 has a server of its own */
     mt_baseline baseline;
     mt_survey survey;
     mt_policy policy;              /* declared, or found by `detect` */
@@ -75,6 +76,14 @@ struct mt_run {
     uint64_t next_start_us, period_us;
     unsigned jobs;
 };
+
+/* target.c */
+/* mt_target_describe fills the targets from the configuration. False: `d` says what is wrong with it. */
+MT_MUST_CHECK bool mt_target_describe(mt_run *r, mt_diag *d);
+/* mt_target_look resolves and surveys. False: a signal came. */
+MT_MUST_CHECK bool mt_target_look(mt_run *r);
+/* mt_target_of is where a plan is carried out. */
+const mt_target *mt_target_of(const mt_run *r, const mt_plan *p);
 
 /* exec.c */
 mt_exec *mt_exec_of(mt_run *r, const mt_plan *p);

@@ -106,9 +106,10 @@ static mt_ruling with_observed(const mt_facts *f, mt_ruling r, const char *befor
 
 /* ---- the server's request ---- */
 
-static bool is_rsa(const mt_scheme *s)
+static bool is_of(mt_key_kind kind, mt_algorithm a)
 {
-    return s->kind == MT_KEY_RSA;
+    mt_algorithm own = kind == MT_KEY_RSA ? MT_RSA : kind == MT_KEY_SM2 ? MT_SM2 : MT_ECC;
+    return own == a;
 }
 
 static bool has_type(const mt_attempt_facts *seen, uint8_t type)
@@ -116,15 +117,18 @@ static bool has_type(const mt_attempt_facts *seen, uint8_t type)
     return seen->types_len != 0 && memchr(seen->types, type, seen->types_len) != NULL;
 }
 
-/* A client with a key of `algorithm` finds a scheme to answer with, and in TLS 1.2 a certificate type. */
+/* A client with a key of `algorithm` finds a scheme to answer with, and in TLS 1.2 and TLCP a certificate type; TLCP lists no
+ * schemes. */
 static bool schemes_serve(const mt_attempt_facts *seen, mt_algorithm algorithm)
 {
-    bool tls12 = seen->version == MT_TLS12;
-    if (tls12 && !has_type(seen, algorithm == MT_RSA ? RSA_SIGN : ECDSA_SIGN))
+    bool tls12 = seen->version == MT_TLS12, tlcp = seen->version == MT_TLCP;
+    if ((tls12 || tlcp) && !has_type(seen, algorithm == MT_RSA ? RSA_SIGN : ECDSA_SIGN))
         return false;
+    if (tlcp)
+        return true;
     for (size_t i = 0; i < seen->schemes_len; i++) {
         const mt_scheme *s = mt_scheme_find(seen->schemes[i]);
-        if (s != NULL && is_rsa(s) == (algorithm == MT_RSA) && (tls12 ? s->tls12 : s->tls13))
+        if (s != NULL && is_of(s->kind, algorithm) && (tls12 ? s->tls12 : s->tls13))
             return true;
     }
     return false;

@@ -3,21 +3,12 @@
 
 #include "crypto/version.h"
 
-#include <ctype.h>
 #include <stdio.h>
 
 enum { BATCH = 32, ALIKE = 5, SILENT = 16 };
-static const uint64_t second_us = 1000000, twin_age_us = 60 * second_us, default_timeout_us = 3 * second_us;
+static const uint64_t second_us = 1000000, twin_age_us = 60 * second_us;
 
-static bool is_address(const char *host)
-{
-    bool figures = host[0] != 0;
-    for (const char *p = host; *p != 0; p++)
-        figures = figures && (isdigit((unsigned char)*p) || *p == '.');
-    return figures || strchr(host, ':') != NULL;
-}
-
-/* ---- the target ---- */
+/* ---- the baseline ---- */
 
 static bool names_a_run(const mt_plans *plans, const char *id)
 {
@@ -54,28 +45,6 @@ static bool load_baseline(mt_run *r, mt_diag *d)
     return ok && mt_diag_count(d) == 0;
 }
 
-static bool describe_target(mt_run *r, mt_diag *d)
-{
-    const mt_run_config *c = &r->config;
-    const char *name = c->sni ? c->sni : c->url.host;
-    r->target = (mt_target){.loop = r->loop, .host = c->url.host, .port = c->url.port, .path = c->url.path,
-        .sni = c->sni || !is_address(c->url.host) ? name : NULL, .timeout_us = c->timeout_us ? c->timeout_us : default_timeout_us,
-        .keylog = c->keylog, .keylog_self = c->keylog_self};
-    if (c->granted != NULL && !mt_granted_parse(c->granted, r->arena, &r->target.granted, d))
-        return false;
-    mt_trust_config trust = {.anchors = c->anchors, .anchors_len = c->anchors_len, .host = name, .insecure = c->insecure};
-    r->target.trust = mt_trust_new(&trust);
-    return true;
-}
-
-static size_t count_cases(const mt_plans *plans)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < plans->len; i++)
-        n += i == 0 || plans->rows[i]->of != plans->rows[i - 1]->of;
-    return n;
-}
-
 mt_run *mt_run_new(mt_loop *l, const mt_run_config *c, mt_pki *pki, const mt_plans *plans, mt_diag *d)
 {
     mt_run *r = mt_alloc(sizeof *r);
@@ -87,8 +56,8 @@ mt_run *mt_run_new(mt_loop *l, const mt_run_config *c, mt_pki *pki, const mt_pla
     r->policy = c->policy;
     r->arena = mt_arena_new();
     r->summary = (mt_summary){.tool = MT_VERSION, .openssl = mt_crypto_running_with(), .target = c->target,
-        .policy = mt_policy_name(c->policy), .command = c->command, .planned = plans->len, .cases = count_cases(plans)};
-    if (!load_baseline(r, d) || !describe_target(r, d)) {
+        .policy = mt_policy_name(c->policy), .command = c->command};
+    if (!load_baseline(r, d) || !mt_target_describe(r, d)) {
         mt_run_free(r);
         return NULL;
     }
@@ -107,72 +76,6 @@ void mt_run_free(mt_run *r)
     mt_trust_free(r->target.trust);
     mt_arena_free(r->arena);
     mt_free(r);
-}
-
-/* ---- before the first case ---- */
-
-static void set_pace(mt_run *r)
-{
-    const mt_run_config *c = &r->config;
-    bool near = r->target.address != NULL && r->target.address->loopback;
-    double rate = c->rate != 0 ? c->rate : near ? -1 : 5;
-    r->jobs = c->jobs ? c->jobs : near ? 4 : 1;
-    r->period_us = rate > 0 ? (uint64_t)(1e6 / rate) : 0;
-}
-
-/* One address after the other until one of them can be connected to. False: a signal came. */
-static bool survey_target(mt_run *r)
-{
-    for (size_t i = 0; i < r->addresses.len; i++) {
-        r->target.address = &r->addresses.rows[i];
-        r->summary.address = r->target.address->text;
-        mt_survey_config c = {.target = &r->target, .pki = r->pki, .arena = r->arena, .settle_us = r->config.settle_us};
-        if (!mt_survey_run(&c, &r->survey, r->diag))
-            return false;
-        if (r->survey.versions[0].anonymous->outcome.kind != MT_UNREACHABLE)
-            break;
-    }
-    return true;
-}
-
-static void detect_policy(mt_run *r)
-{
-    static const mt_policy found[] = {[MT_ASKS_NEVER] = MT_POLICY_NONE, [MT_ASKS_OPTIONAL] = MT_POLICY_OPTIONAL,
-        [MT_ASKS_REQUIRED] = MT_POLICY_REQUIRED, [MT_ASKS_UNKNOWN] = MT_POLICY_REQUIRED};
-    if (r->config.policy != MT_POLICY_DETECT)
-        return;
-    r->policy = found[r->survey.asks];
-    r->summary.warning =
-        mt_arena_printf(r->arena, "the policy was not checked: detected as '%s' and judged by that", mt_policy_name(r->policy));
-}
-
-static void learn_anchor_names(mt_run *r)
-{
-    mt_diag *d = mt_diag_new();
-    for (mt_algorithm a = MT_RSA; a < MT_SM2; a++) {
-        if (!mt_pki_anchor_name(r->pki, a, &r->anchors[a], d))
-            mt_writer_clear(&r->anchors[a]);
-    }
-    mt_diag_free(d);
-}
-
-/* False: a signal came. */
-static bool look_first(mt_run *r)
-{
-    mt_place_asked asked = {r->config.url.host, r->config.url.port, r->config.overrides, r->config.overrides_len};
-    if (!mt_resolve(r->loop, &asked, r->target.timeout_us, &r->addresses)) {
-        r->survey.stop = mt_arena_printf(r->arena, "%s does not resolve: %s", asked.host, r->addresses.error);
-        return mt_loop_signal(r->loop) == 0;
-    }
-    if (!survey_target(r)) {
-        r->survey.stop = NULL;
-        return false;
-    }
-    set_pace(r);
-    detect_policy(r);
-    learn_anchor_names(r);
-    r->summary.survey = r->survey.lines;
-    return true;
 }
 
 /* ---- batches ---- */
@@ -478,7 +381,7 @@ int mt_run_all(mt_run *r, const mt_run_sink *sink)
     r->sink = sink;
     r->begun_us = mt_loop_now_us(r->loop);
     mt_clock_text(s->started);
-    bool looked = look_first(r);
+    bool looked = mt_target_look(r);
     sink->begin(sink->self, s);
     if (looked)
         run_cases(r);

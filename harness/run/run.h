@@ -10,6 +10,7 @@
 typedef struct mt_run_config {
     const char *target;          /* URL as given */
     mt_url url;
+    unsigned sm2_port;           /* where another server on that host speaks SM2; 0: the target itself is asked */
     const mt_override *overrides;
     size_t overrides_len;
     const char *sni;             /* NULL: the URL's host when it is a name */

@@ -101,12 +101,12 @@ static void write_credential(mt_run *r, mt_writer *w, const char *file)
     write_quoted(w, file);
 }
 
-/* A line for a shell that shows the same with openssl: only for what openssl can do, which is not to lie. */
+/* A line for a shell that shows the same with openssl: only for what openssl can do, which is neither to lie nor SM2. */
 static const char *by_hand(mt_run *r, const mt_exec *e)
 {
     const mt_step_plan *s = &e->plan->steps[0];
     const char *file = NULL;
-    if (e->plan->steps_len != 1 || s->edits_len != 0 || r->target.address == NULL)
+    if (e->plan->algorithm == MT_SM2 || e->plan->steps_len != 1 || s->edits_len != 0 || r->target.address == NULL)
         return NULL;
     if (s->present.len != 0) {
         mt_diag *d = mt_diag_new();

@@ -7,8 +7,20 @@
 
 enum { SETTLE_MAX_US = 200000, SETTLE_MIN_US = 5000 };
 
-static const uint16_t versions[MT_SURVEYED] = {MT_TLS13, MT_TLS12};
-static const mt_algorithm algorithms[] = {MT_ECC, MT_RSA};
+typedef struct asked_row {
+    uint16_t version;
+    mt_realm realm;
+    mt_algorithm algorithms[2]; /* of the good credential, one after the other until one is served */
+} asked_row;
+
+static const asked_row asked[MT_SURVEYED] = {
+    {MT_TLS13, MT_REALM_USUAL, {MT_ECC, MT_RSA}},
+    {MT_TLS12, MT_REALM_USUAL, {MT_ECC, MT_RSA}},
+    {MT_TLS13, MT_REALM_TLS13_SM2, {MT_SM2, MT_SM2}},
+    {MT_TLCP, MT_REALM_TLCP, {MT_SM2, MT_SM2}},
+};
+
+static const char *const realm_names[MT_REALMS] = {"TLS with RSA or ECC", "TLS 1.3 with SM2", "TLCP"};
 
 static const char *const asks_words[] = {
     [MT_ASKS_NEVER] = "not asked for", [MT_ASKS_OPTIONAL] = "asked for, not required", [MT_ASKS_REQUIRED] = "required",
@@ -33,13 +45,33 @@ uint64_t mt_survey_settle(uint64_t slowest_gap_us, uint64_t rtt_us)
     return settle < SETTLE_MAX_US ? settle : SETTLE_MAX_US;
 }
 
-const mt_surveyed *mt_survey_of(const mt_survey *s, uint16_t version)
+mt_realm mt_realm_of(uint16_t version, mt_algorithm a)
+{
+    if (a != MT_SM2)
+        return MT_REALM_USUAL;
+    return version == MT_TLCP ? MT_REALM_TLCP : MT_REALM_TLS13_SM2;
+}
+
+const char *mt_realm_name(mt_realm k)
+{
+    return realm_names[k];
+}
+
+const mt_surveyed *mt_survey_of(const mt_survey *s, uint16_t version, mt_algorithm a)
 {
     for (size_t i = 0; i < MT_SURVEYED; i++) {
-        if (s->versions[i].version == version)
+        if (s->versions[i].version == version && s->versions[i].realm == mt_realm_of(version, a))
             return &s->versions[i];
     }
     return NULL;
+}
+
+bool mt_survey_speaks(const mt_survey *s, mt_realm k)
+{
+    bool spoken = false;
+    for (size_t i = 0; i < MT_SURVEYED; i++)
+        spoken = spoken || (s->versions[i].realm == k && s->versions[i].spoken);
+    return spoken;
 }
 
 static bool served(const mt_attempt_result *r)
@@ -47,10 +79,11 @@ static bool served(const mt_attempt_result *r)
     return r != NULL && (r->outcome.kind == MT_SERVED || r->outcome.kind == MT_SERVED_ANONYMOUS);
 }
 
-static const mt_attempt_result *connect_once(surveyor *s, uint16_t version, mt_identity identity)
+static const mt_attempt_result *connect_once(surveyor *s, const mt_surveyed *v, mt_identity identity)
 {
-    mt_step step = {.label = "survey", .version = version, .identity = identity};
-    const mt_attempt_result *r = mt_attempt_wait(s->c->target, &step, s->c->arena);
+    bool sm2 = v->realm != MT_REALM_USUAL;
+    mt_step step = {.label = "survey", .version = v->version, .sm2 = sm2, .identity = identity};
+    const mt_attempt_result *r = mt_attempt_wait(sm2 ? s->c->sm2_target : s->c->target, &step, s->c->arena);
     if (r == NULL)
         return NULL;
     if (r->facts.gap_us > s->slowest_gap_us)
@@ -60,27 +93,25 @@ static const mt_attempt_result *connect_once(surveyor *s, uint16_t version, mt_i
     return r;
 }
 
-static bool client_identity(surveyor *s, mt_algorithm a, mt_identity *out)
+static bool client_identity(surveyor *s, const mt_surveyed *v, mt_algorithm a, mt_identity *out)
 {
     static const char *const client[] = {"client"};
-    mt_presentation what = {.names = client, .len = 1, .natural = true, .algorithm = a};
-    mt_credential credential;
-    if (mt_pki_reach(s->c->pki, client[0], a) != NULL)
+    mt_presentation what = {.names = client, .len = 1, .natural = true, .algorithm = a, .pair = v->realm == MT_REALM_TLCP};
+    mt_credential c;
+    if (mt_pki_presentable(s->c->pki, &what) != NULL || !mt_pki_present(s->c->pki, &what, &c, s->d))
         return false;
-    if (!mt_pki_present(s->c->pki, &what, &credential, s->d))
-        return false;
-    *out = (mt_identity){.chain = credential.chain, .chain_len = credential.chain_len, .key = credential.key};
+    *out = (mt_identity){.chain = c.chain, .chain_len = c.chain_len, .key = c.key, .enc_key = c.enc_key};
     return true;
 }
 
 /* The good credential of the first algorithm that is served. False: a signal came. */
-static bool try_control(surveyor *s, mt_surveyed *v)
+static bool try_control(surveyor *s, mt_surveyed *v, const mt_algorithm algorithms[2])
 {
-    for (size_t i = 0; i < MT_COUNT(algorithms) && !served(v->control); i++) {
+    for (size_t i = 0; i < 2 && !served(v->control); i++) {
         mt_identity identity;
-        if (!client_identity(s, algorithms[i], &identity))
+        if (!client_identity(s, v, algorithms[i], &identity))
             continue;
-        const mt_attempt_result *r = connect_once(s, v->version, identity);
+        const mt_attempt_result *r = connect_once(s, v, identity);
         if (r == NULL)
             return false;
         if (v->control == NULL || served(r)) {
@@ -91,14 +122,23 @@ static bool try_control(surveyor *s, mt_surveyed *v)
     return true;
 }
 
-/* Spoken: a ServerHello of this version was read. Another connection error than a refusal is not held against the version. */
-static bool look_at(surveyor *s, mt_surveyed *v)
+static bool is_wanted(const surveyor *s, mt_realm k)
 {
-    v->anonymous = connect_once(s, v->version, (mt_identity){0});
+    return k == MT_REALM_USUAL || (s->c->realms >> k & 1) != 0;
+}
+
+/* Spoken: a ServerHello of this version was read. Another connection error than a refusal is not held against the version. */
+static bool look_at(surveyor *s, mt_surveyed *v, const asked_row *row)
+{
+    v->version = row->version;
+    v->realm = row->realm;
+    if (!is_wanted(s, v->realm))
+        return true;
+    v->anonymous = connect_once(s, v, (mt_identity){0});
     if (v->anonymous == NULL)
         return false;
     v->spoken = v->anonymous->facts.version == v->version;
-    return !v->spoken || try_control(s, v);
+    return !v->spoken || try_control(s, v, row->algorithms);
 }
 
 /* ---- what it comes to ---- */
@@ -115,9 +155,9 @@ static mt_asks asks_of(const mt_surveyed *v)
 static bool names_ours(surveyor *s, const mt_attempt_facts *f)
 {
     bool found = false;
-    for (size_t a = 0; a < MT_COUNT(algorithms); a++) {
+    for (mt_algorithm a = MT_RSA; a < MT_ALGORITHMS; a++) {
         mt_writer name = {0};
-        bool known = mt_pki_anchor_name(s->c->pki, algorithms[a], &name, s->d);
+        bool known = mt_pki_anchor_name(s->c->pki, a, &name, s->d);
         for (size_t i = 0; known && i < f->names_len; i++)
             found = found || mt_span_equal(f->names[i], mt_written(&name));
         mt_writer_free(&name);
@@ -148,6 +188,8 @@ static void write_request(surveyor *s, mt_writer *w, const mt_attempt_facts *f)
 static void write_version(surveyor *s, mt_writer *w, const mt_surveyed *v)
 {
     const char *name = mt_code_name(&mt_versions, v->version);
+    if (!v->spoken && v->realm != MT_REALM_USUAL)
+        return;
     if (!v->spoken) {
         mt_writef(w, "%-8s not spoken: ", name);
         write_outcome(w, "", v->anonymous);
@@ -245,12 +287,29 @@ static const char *stop_unspoken(surveyor *s)
 static const char *stop_of(surveyor *s)
 {
     for (size_t i = 0; i < MT_SURVEYED; i++) {
-        const mt_outcome *o = &s->out->versions[i].anonymous->outcome;
-        if (o->kind == MT_DISTRUSTED)
+        const mt_attempt_result *seen = s->out->versions[i].anonymous;
+        const mt_outcome *o = seen ? &seen->outcome : NULL;
+        if (o != NULL && o->kind == MT_DISTRUSTED)
             return mt_arena_printf(s->c->arena, "the server's own certificate did not verify: %s (--cacert names its CA; --insecure "
                                                 "goes on all the same)", o->text ? o->text : "no reason given");
     }
     return first_spoken(s->out) == NULL ? stop_unspoken(s) : stop_at_control(s);
+}
+
+static void set_settle(const surveyor *s, uint64_t us)
+{
+    s->c->target->settle_us = s->c->sm2_target->settle_us = us;
+}
+
+/* What is not spoken of SM2 is told in one line: to most targets it is nothing. */
+static void write_without_sm2(const surveyor *s, mt_writer *w)
+{
+    bool lacks[MT_REALMS];
+    for (mt_realm k = MT_REALM_USUAL; k < MT_REALMS; k++)
+        lacks[k] = k != MT_REALM_USUAL && is_wanted(s, k) && !mt_survey_speaks(s->out, k);
+    if (lacks[MT_REALM_TLS13_SM2] || lacks[MT_REALM_TLCP])
+        mt_writef(w, "SM2      not spoken: %s%s%s\n", lacks[MT_REALM_TLCP] ? "TLCP" : "",
+            lacks[MT_REALM_TLCP] && lacks[MT_REALM_TLS13_SM2] ? ", " : "", lacks[MT_REALM_TLS13_SM2] ? "TLS 1.3 with SM4 (RFC 8998)" : "");
 }
 
 static void conclude(surveyor *s)
@@ -258,9 +317,11 @@ static void conclude(surveyor *s)
     mt_writer w = {0};
     conclude_asks(s);
     uint64_t learned = mt_survey_settle(s->slowest_gap_us, s->rtt_us);
-    s->out->settle_us = s->c->target->settle_us = s->c->settle_us ? s->c->settle_us : learned;
+    s->out->settle_us = s->c->settle_us ? s->c->settle_us : learned;
+    set_settle(s, s->out->settle_us);
     for (size_t i = 0; i < MT_SURVEYED; i++)
         write_version(s, &w, &s->out->versions[i]);
+    write_without_sm2(s, &w);
     mt_writef(&w, "settle   %u ms\n", (unsigned)(s->out->settle_us / 1000));
     s->out->lines = mt_arena_strdup(s->c->arena, mt_writer_text(&w));
     s->out->stop = stop_of(s);
@@ -271,10 +332,9 @@ bool mt_survey_run(const mt_survey_config *c, mt_survey *out, mt_diag *d)
 {
     surveyor s = {.c = c, .out = out, .d = d};
     *out = (mt_survey){0};
-    c->target->settle_us = c->settle_us ? c->settle_us : SETTLE_MAX_US;
+    set_settle(&s, c->settle_us ? c->settle_us : SETTLE_MAX_US);
     for (size_t i = 0; i < MT_SURVEYED; i++) {
-        out->versions[i].version = versions[i];
-        if (!look_at(&s, &out->versions[i]))
+        if (!look_at(&s, &out->versions[i], &asked[i]))
             return false;
     }
     conclude(&s);
