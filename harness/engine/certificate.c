@@ -103,6 +103,10 @@ static bool list_is_sound(mt_engine *e, const mt_certificate_list *c)
 
 static void judge_missing(mt_engine *e)
 {
+    bool late = e->protocol->resumption != NULL && mt_has_fault(e, MT_RESUME_WITHOUT_CERTIFICATE);
+    e->refuse_late = late && e->c.request == MT_REQUEST_REQUIRED;
+    if (e->refuse_late)
+        return;
     if (!is_server(e))
         mt_fail(e, MT_ALERT_DECODE_ERROR, "the server's certificate_list is empty");
     else if (mt_has_fault(e, MT_REFUSE_MISSING_CERTIFICATE) ||

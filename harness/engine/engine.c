@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "engine/resume.h"
 #include "engine/state.h"
 
 #include <stdio.h>
@@ -63,6 +64,7 @@ static void end(mt_engine *e, mt_end how, int alert)
         mt_send_alert(e, 1, MT_ALERT_CLOSE_NOTIFY);
     else if (alert >= 0)
         mt_send_alert(e, 2, (uint8_t)alert);
+    mt_session_broken(e);
     e->info.alert_sent = alert;
     e->info.end = how;
     e->info.phase = MT_PHASE_ENDED;

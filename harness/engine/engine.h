@@ -34,12 +34,19 @@ typedef struct mt_judge {
     void *self;
 } mt_judge;
 
-/* Bytes that the steps of a run share, by name ("first.certificate_verify" is what step `first` sent). */
+/* Bytes that the steps of a run share, by name ("first.certificate_verify" is what step `first` sent, "first.session" what a
+ * later step needs to take up its session). */
 typedef struct mt_jar mt_jar;
 mt_jar *mt_jar_new(void);
 void mt_jar_free(mt_jar *j);
 void mt_jar_put(mt_jar *j, const char *name, mt_span bytes); /* copies */
 bool mt_jar_get(const mt_jar *j, const char *name, mt_span *out);
+
+/* What a server remembers of TLCP connections that ended well, for clients that go on where they left off: a bounded number by
+ * id, and the keys under which tickets are sealed. It serves any number of connections, one after the other or at once. */
+typedef struct mt_sessions mt_sessions;
+mt_sessions *mt_sessions_new(void);
+void mt_sessions_free(mt_sessions *s); /* NULL is legal */
 
 typedef struct mt_engine_config {
     mt_role role;
@@ -67,6 +74,9 @@ typedef struct mt_engine_config {
     void *keylog_self;
     mt_jar *jar;                  /* NULL: none */
     const char *jar_name;         /* the step's name: what it sends is put as "<name>.<message>" */
+    const char *resume;           /* client, TLCP: the step whose session (in the jar) is offered; NULL: none */
+    bool ticket;                  /* client, TLCP: by ticket and not by id; without a session: a ticket is asked for */
+    mt_sessions *sessions;        /* server, TLCP: NULL: none is remembered or taken up */
     size_t padding;               /* TLS 1.3 record padding that we add */
 } mt_engine_config;
 
@@ -108,6 +118,7 @@ typedef struct mt_engine_info {
     const mt_span *request_names;   /* client: DER Names of the CAs listed */
     size_t request_names_len;
     const char *request_oddity;     /* client: what is wrong with the CertificateRequest (RFC clause), or NULL */
+    bool resumed;                   /* a session was taken up again: no certificates went over the wire */
     bool retried;                   /* HelloRetryRequest took place */
     const char *sni;                /* server: what the client asked for, or NULL */
     bool scheme_unoffered;          /* client: no scheme of the request fits our key; we signed under one all the same */

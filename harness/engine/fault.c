@@ -43,6 +43,13 @@ const mt_engine_fault mt_engine_faults[] = {
     {"always-request", false, "a CertificateRequest is sent, whatever the policy"},
     {"omit-ca-names", false, "CertificateRequest does not list the names of the trusted CAs"},
     {"refuse-missing-certificate", true, "an empty certificate_list is refused where a certificate is optional"},
+    {"resume-without-certificate", false,
+     "TLCP: who comes without a certificate is refused behind the handshake only, and may take up the session that this left"},
+    {"resume-unproved-session", false, "TLCP: a session may be taken up although its handshake was refused at CertificateVerify"},
+    {"resume-on-other-name", false, "TLCP: a session may be taken up under another server name than it was made for"},
+    {"accept-forged-ticket", false, "TLCP: a session ticket is decrypted and not authenticated"},
+    {"forget-client-on-resumption", false, "TLCP: whose session was taken up is not known any more"},
+    {"refuse-unknown-session", true, "TLCP: a hello that offers a session which is not known is refused"},
 };
 const size_t mt_engine_fault_count = MT_COUNT(mt_engine_faults);
 _Static_assert(MT_COUNT(mt_engine_faults) == MT_FAULTS, "a row for each fault");

@@ -54,15 +54,28 @@ static void edit_turn(mt_engine *e, const mt_edit *edit)
         insert_beside(e, turn, other, edit->before);
 }
 
+static void lay_out(mt_engine *e, const mt_row *rows, size_t n)
+{
+    e->turns = mt_realloc(e->turns, n, sizeof *e->turns);
+    for (size_t i = 0; i < n; i++)
+        e->turns[i] = (mt_turn){.row = rows[i]};
+    e->turns_len = n;
+    for (size_t i = 0; i < e->c.edits_len; i++)
+        edit_turn(e, &e->c.edits[i]);
+}
+
 void mt_flow_start(mt_engine *e, const mt_protocol *p)
 {
     e->protocol = p;
-    e->turns = mt_realloc(e->turns, p->flow_len, sizeof *e->turns);
-    for (size_t i = 0; i < p->flow_len; i++)
-        e->turns[i] = (mt_turn){.row = p->flow[i]};
-    e->turns_len = p->flow_len;
-    for (size_t i = 0; i < e->c.edits_len; i++)
-        edit_turn(e, &e->c.edits[i]);
+    lay_out(e, p->flow, p->flow_len);
+}
+
+void mt_flow_resume(mt_engine *e)
+{
+    lay_out(e, e->protocol->resumption, e->protocol->resumption_len);
+    e->turn = 0;
+    while (e->turns[e->turn++].row.who == e->c.role) /* up to the first row of the peer's, its hello */
+        continue;
 }
 
 unsigned mt_turn_nth(const mt_engine *e, size_t turn)

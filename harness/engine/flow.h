@@ -44,9 +44,12 @@ typedef struct mt_protocol {
     const mt_scheme *scheme; /* all signatures are made so and no message says it; NULL: messages say it */
     const mt_row *flow;
     size_t flow_len;
+    const mt_row *resumption; /* the flow when a session is taken up again; NULL: none is */
+    size_t resumption_len;
     bool (*is_offered)(const mt_client_hello *h);               /* server: the client speaks it */
     void (*take_hello)(mt_engine *e, const mt_client_hello *h); /* server: the choices that a ClientHello asks for */
     void (*add_extensions)(mt_engine *e, mt_extension_set *x);  /* client: those of ClientHello beside server_name and ALPN */
+    void (*offer)(mt_engine *e, mt_client_hello *h); /* client: what else the hello says; NULL: nothing */
     void (*fill_request)(mt_engine *e, mt_certificate_request *c);
     const char *(*odd_request)(const mt_certificate_request *c);  /* what is wrong with it, or NULL */
     /* mt_protocol.content appends what a CertificateVerify of `signer` signs, over the handshake bytes `transcript`. */
@@ -62,6 +65,8 @@ extern const size_t mt_protocol_count;
 
 /* mt_flow_start copies the flow of `p` into the engine and applies the edits of rows. */
 void mt_flow_start(mt_engine *e, const mt_protocol *p);
+/* mt_flow_resume goes on with the flow of resumption, behind the peer's hello. */
+void mt_flow_resume(mt_engine *e);
 /* mt_flow_write writes our rows from where we stand until the peer has the word. */
 void mt_flow_write(mt_engine *e);
 /* mt_flow_read takes one message (or a change_cipher_spec, record 20) of the peer. */

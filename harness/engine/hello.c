@@ -182,6 +182,8 @@ void mt_write_hello(mt_engine *e, mt_msg *m)
     h->compression = mt_span_of(&null_compression, 1);
     add_names(e, &h->extensions);
     e->protocol->add_extensions(e, &h->extensions);
+    if (e->protocol->offer != NULL)
+        e->protocol->offer(e, h);
     e->hello = *h;
 }
 

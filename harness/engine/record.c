@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "engine/resume.h"
 #include "engine/state.h"
 
 enum { WARNING = 1, FATAL = 2 };
@@ -102,6 +103,7 @@ static void take_alert(mt_engine *e, mt_span body)
     }
     e->info.alert_received = code;
     e->info.end = MT_END_ALERT_RECEIVED;
+    mt_session_broken(e);
     e->info.phase = MT_PHASE_ENDED;
 }
 

@@ -5,6 +5,7 @@
 #include "crypto/schedule.h"
 #include "engine/fault.h"
 #include "engine/flow.h"
+#include "engine/session.h"
 #include "engine/transcript.h"
 
 enum { MT_EXCHANGES = 4, MT_WARNINGS_MAX = 4, MT_KEY_UPDATES_MAX = 16, MT_TAKEN_MAX = 128 };
@@ -59,6 +60,10 @@ struct mt_engine {
     const mt_suite *suite;
     mt_secrets secrets;
     bool extended_master_secret;
+    mt_session offered;          /* client: the session that its hello offers */
+    mt_span ticket;              /* client: of the last NewSessionTicket */
+    bool ticket_due;             /* server: the client asks for one */
+    bool refuse_late;            /* server: when all is done (fault resume-without-certificate) */
 
     mt_identity identity;        /* ours, on a server the one chosen */
     const mt_scheme *scheme;     /* a server signs under it */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/sm2.h"
+#include "engine/resume.h"
 #include "engine/state.h"
 
 /* TLCP (GB/T 38636-2020, version 0101): the flow of TLS 1.1 with a signing and an encryption certificate on each side, SM2, SM3
@@ -41,12 +42,27 @@ static bool may_choose(const mt_engine *e, const mt_suite *s)
 
 static void take_hello(mt_engine *e, const mt_client_hello *h)
 {
+    if (mt_session_take_up(e, h))
+        return;
     for (size_t i = 0; i < h->suites.len && has_pair(e); i++)
         if (may_choose(e, mt_suite_find(h->suites.at[i]))) {
             mt_use_suite(e, h->suites.at[i]);
             return;
         }
     mt_fail(e, MT_ALERT_HANDSHAKE_FAILURE, "no cipher suite in common for our certificates");
+}
+
+static void write_server_hello(mt_engine *e, mt_msg *m)
+{
+    mt_write_server_hello12(e, m);
+    mt_session_answer(e, &m->as.server_hello);
+}
+
+static void read_server_hello(mt_engine *e, const mt_msg *m)
+{
+    mt_read_server_hello12(e, m);
+    if (!mt_ended(e))
+        mt_session_answered(e, &m->as.server_hello);
 }
 
 static void fill_request(mt_engine *e, mt_certificate_request *c)
@@ -193,7 +209,7 @@ static void content(const mt_engine *e, mt_role signer, mt_span transcript, mt_w
 static const mt_row flow[] = {
     /* who says it, record, message, name */
     {MT_CLIENT, MT_HANDSHAKE, MT_CLIENT_HELLO, "client_hello", .write = mt_write_hello, .read = mt_read_first_hello},
-    {MT_SERVER, MT_HANDSHAKE, MT_SERVER_HELLO, "server_hello", .write = mt_write_server_hello12, .read = mt_read_server_hello12},
+    {MT_SERVER, MT_HANDSHAKE, MT_SERVER_HELLO, "server_hello", .write = write_server_hello, .read = read_server_hello},
     {MT_SERVER, MT_HANDSHAKE, MT_CERTIFICATE, "certificate", .write = mt_write_certificate_row, .read = mt_read_certificate_row},
     {MT_SERVER, MT_HANDSHAKE, MT_SERVER_KEY_EXCHANGE, "server_key_exchange",
      .write = write_server_key_exchange, .read = read_server_key_exchange},
@@ -203,14 +219,28 @@ static const mt_row flow[] = {
     {MT_CLIENT, MT_HANDSHAKE, MT_CERTIFICATE, "certificate",
      .need = mt_need_client_certificate, .write = mt_write_certificate_row, .read = mt_read_certificate_row},
     {MT_CLIENT, MT_HANDSHAKE, MT_CLIENT_KEY_EXCHANGE, "client_key_exchange",
-     .write = write_client_key_exchange, .read = read_client_key_exchange, .after = mt_tls12_master},
+     .write = write_client_key_exchange, .read = read_client_key_exchange, .after = mt_session_begun},
     {MT_CLIENT, MT_HANDSHAKE, MT_CERTIFICATE_VERIFY, "certificate_verify",
      .need = mt_need_client_verify, .write = mt_write_verify_row, .read = mt_read_verify_row},
     {MT_CLIENT, MT_CHANGE_CIPHER_SPEC, 0, "change_cipher_spec", .after = mt_tls12_client_keys},
     {MT_CLIENT, MT_HANDSHAKE, MT_FINISHED, "finished", .write = mt_write_finished_row, .read = mt_read_finished_row},
-    {MT_SERVER, MT_HANDSHAKE, MT_NEW_SESSION_TICKET, "new_session_ticket", .need = mt_need_from_server},
+    {MT_SERVER, MT_HANDSHAKE, MT_NEW_SESSION_TICKET, "new_session_ticket",
+     .need = mt_need_ticket, .write = mt_write_ticket_row, .read = mt_read_ticket_row},
+    {MT_SERVER, MT_CHANGE_CIPHER_SPEC, 0, "change_cipher_spec", .after = mt_tls12_server_keys},
+    {MT_SERVER, MT_HANDSHAKE, MT_FINISHED, "finished",
+     .write = mt_write_finished_row, .read = mt_read_finished_row, .after = mt_session_done},
+};
+
+/* A session taken up again: no certificates, and the server finishes first. */
+static const mt_row resumption[] = {
+    {MT_CLIENT, MT_HANDSHAKE, MT_CLIENT_HELLO, "client_hello", .write = mt_write_hello, .read = mt_read_first_hello},
+    {MT_SERVER, MT_HANDSHAKE, MT_SERVER_HELLO, "server_hello", .write = write_server_hello, .read = read_server_hello},
+    {MT_SERVER, MT_HANDSHAKE, MT_NEW_SESSION_TICKET, "new_session_ticket",
+     .need = mt_need_ticket, .write = mt_write_ticket_row, .read = mt_read_ticket_row},
     {MT_SERVER, MT_CHANGE_CIPHER_SPEC, 0, "change_cipher_spec", .after = mt_tls12_server_keys},
     {MT_SERVER, MT_HANDSHAKE, MT_FINISHED, "finished", .write = mt_write_finished_row, .read = mt_read_finished_row},
+    {MT_CLIENT, MT_CHANGE_CIPHER_SPEC, 0, "change_cipher_spec", .after = mt_tls12_client_keys},
+    {MT_CLIENT, MT_HANDSHAKE, MT_FINISHED, "finished", .write = mt_write_finished_row, .read = mt_read_finished_row},
 };
 
 const mt_protocol mt_tlcp = {
@@ -222,6 +252,9 @@ const mt_protocol mt_tlcp = {
     .scheme = &mt_scheme_tlcp,
     .flow = flow,
     .flow_len = MT_COUNT(flow),
+    .resumption = resumption,
+    .resumption_len = MT_COUNT(resumption),
+    .offer = mt_session_offer,
     .is_offered = is_offered,
     .take_hello = take_hello,
     .add_extensions = no_extensions,

@@ -23,6 +23,7 @@ const mt_extension_row mt_extension_rows[] = {
     {MT_EXT_COOKIE, MT_IN_CLIENT_HELLO | MT_IN_RETRY_REQUEST, mt_write_cookie, mt_read_cookie},
     {MT_EXT_KEY_SHARE, HELLOS | MT_IN_RETRY_REQUEST, mt_write_key_share, mt_read_key_share},
     {MT_EXT_CERTIFICATE_AUTHORITIES, MT_IN_CLIENT_HELLO | MT_IN_CERTIFICATE_REQUEST, mt_write_authorities, mt_read_authorities},
+    {MT_EXT_SESSION_TICKET, HELLOS, mt_write_session_ticket, mt_read_session_ticket},
 };
 const size_t mt_extension_row_count = MT_COUNT(mt_extension_rows);
 

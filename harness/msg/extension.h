@@ -37,7 +37,7 @@ typedef enum mt_carrier {
 
 enum {
     MT_EXT_SERVER_NAME = 0, MT_EXT_SUPPORTED_GROUPS = 10, MT_EXT_EC_POINT_FORMATS = 11, MT_EXT_SIGNATURE_ALGORITHMS = 13,
-    MT_EXT_ALPN = 16, MT_EXT_EXTENDED_MASTER_SECRET = 23, MT_EXT_SUPPORTED_VERSIONS = 43, MT_EXT_COOKIE = 44,
+    MT_EXT_ALPN = 16, MT_EXT_EXTENDED_MASTER_SECRET = 23, MT_EXT_SESSION_TICKET = 35, MT_EXT_SUPPORTED_VERSIONS = 43, MT_EXT_COOKIE = 44,
     MT_EXT_CERTIFICATE_AUTHORITIES = 47, MT_EXT_SIGNATURE_ALGORITHMS_CERT = 50, MT_EXT_KEY_SHARE = 51,
     MT_EXT_RENEGOTIATION_INFO = 65281
 };
@@ -53,6 +53,7 @@ typedef struct mt_extension_set {
     mt_span cookie;
     mt_spans names;           /* certificate_authorities, DER Names */
     mt_span renegotiated;     /* renegotiation_info */
+    mt_span ticket;           /* session_ticket of a client_hello; empty: one is asked for */
 } mt_extension_set;
 
 typedef struct mt_extension_row {

@@ -19,5 +19,6 @@ MT_EXTENSION_PAIR(supported_versions);
 MT_EXTENSION_PAIR(cookie);
 MT_EXTENSION_PAIR(key_share);
 MT_EXTENSION_PAIR(authorities);
+MT_EXTENSION_PAIR(session_ticket);
 #undef MT_EXTENSION_PAIR
 #endif

@@ -73,6 +73,11 @@ typedef struct mt_tlcp_key_exchange { /* GB/T 38636 6.4.5.8: one of the two */
     mt_span ciphertext; /* ECC suites: the pre-master secret under SM2 */
 } mt_tlcp_key_exchange;
 
+typedef struct mt_new_session_ticket { /* RFC 5077 3.3 */
+    uint32_t lifetime; /* seconds; 0: not said */
+    mt_span ticket;
+} mt_new_session_ticket;
+
 typedef struct mt_msg {
     uint8_t type;
     union {
@@ -85,6 +90,7 @@ typedef struct mt_msg {
         mt_server_key_exchange server_key_exchange;
         mt_span client_key_exchange; /* the point, RFC 8422 5.7 */
         mt_tlcp_key_exchange tlcp_key_exchange;
+        mt_new_session_ticket new_session_ticket;
         mt_span finished;            /* verify_data */
         uint8_t key_update;          /* request_update */
         mt_span opaque;              /* messages that are read but not used */
@@ -126,6 +132,7 @@ MT_MSG_PAIR(tlcp_server_key_exchange);
 MT_MSG_PAIR(tlcp_client_key_exchange);
 MT_MSG_PAIR(server_key_exchange);
 MT_MSG_PAIR(client_key_exchange);
+MT_MSG_PAIR(new_session_ticket);
 MT_MSG_PAIR(finished);
 MT_MSG_PAIR(key_update);
 MT_MSG_PAIR(opaque);
