@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/password.h"
+#include "pki/pki.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -51,7 +52,7 @@ static bool is_encrypted(const char *file)
     size_t n = fread(text, 1, sizeof text - 1, f);
     fclose(f);
     text[n] = 0;
-    return strstr(text, "ENCRYPTED") != NULL;
+    return strstr(text, "ENCRYPTED") != NULL || mt_pki_is_locked(file);
 }
 
 static struct termios plain;

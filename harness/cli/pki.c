@@ -41,8 +41,10 @@ typedef struct job {
 
 static bool open_pki(job *j)
 {
-    const pki_options *o = &j->o;
+    pki_options *o = &j->o;
     char password[PASSWORD_MAX];
+    if (o->ca != NULL && o->ca_key == NULL && mt_pki_is_pkcs12(o->ca))
+        o->ca_key = o->ca;
     mt_password_from from = {"--ca-key", o->ca_key, o->ca_key_password_file, o->ca_key_password_env};
     if ((o->ca == NULL) != (o->ca_key == NULL))
         mt_diag_add(j->d, (mt_place){0}, "--ca and --ca-key belong together");

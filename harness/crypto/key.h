@@ -31,6 +31,9 @@ typedef struct mt_key_source {
     const char *name, *password; /* as of mt_key_load */
 } mt_key_source;
 size_t mt_keys_load(const mt_key_source *from, mt_key **out, size_t max, mt_diag *d);
+/* mt_key_from_pkcs8 reads one DER PrivateKeyInfo (RFC 5208), or with a password one EncryptedPrivateKeyInfo, in from->pem. NULL: `d`
+ * says why, in the words of mt_key_load. */
+mt_key *mt_key_from_pkcs8(const mt_key_source *from, mt_diag *d);
 /* mt_key_pem appends the private key as PKCS#8 PEM. */
 void mt_key_pem(const mt_key *k, mt_writer *out);
 /* mt_key_spki appends the DER SubjectPublicKeyInfo. */

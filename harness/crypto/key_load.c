@@ -4,6 +4,7 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 
 /* What a file that has no private key holds instead, by the label of its first block. */
 static const struct {
@@ -12,6 +13,7 @@ static const struct {
     {"CERTIFICATE", "a certificate"},
     {"TRUSTED CERTIFICATE", "a certificate"},
     {"CERTIFICATE REQUEST", "a certificate request"},
+    {"NEW CERTIFICATE REQUEST", "a certificate request"},
     {"PUBLIC KEY", "a public key"},
     {"RSA PUBLIC KEY", "a public key"},
     {"X509 CRL", "a revocation list"},
@@ -184,17 +186,9 @@ static void explain_undecoded(const asked *a, mt_place place, mt_diag *d)
         mt_diag_add(d, place, "the private key cannot be decrypted: the password is wrong");
 }
 
-static mt_key *read_key(const block *b, const char *name, const char *password, mt_diag *d)
+/* own makes the key of what libcrypto has read, and takes that over. */
+static mt_key *own(EVP_PKEY *pkey, mt_place place, mt_diag *d)
 {
-    asked a = {password, false};
-    mt_place place = {name, b->line, 0};
-    EVP_PKEY *pkey = decode(b->text, &a);
-    if (pkey == NULL)
-        pkey = decode_pbes2(b->text, &a);
-    if (pkey == NULL) {
-        explain_undecoded(&a, place, d);
-        return NULL;
-    }
     mt_key_kind kind = mt_key_kind_from(pkey);
     if (kind == MT_KEY_NONE) {
         const char *type = EVP_PKEY_get0_type_name(pkey);
@@ -206,6 +200,44 @@ static mt_key *read_key(const block *b, const char *name, const char *password, 
     k->is_private = true;
     mt_key_describe(k);
     return k;
+}
+
+static mt_key *read_key(const block *b, const char *name, const char *password, mt_diag *d)
+{
+    asked a = {password, false};
+    mt_place place = {name, b->line, 0};
+    EVP_PKEY *pkey = decode(b->text, &a);
+    if (pkey == NULL)
+        pkey = decode_pbes2(b->text, &a);
+    if (pkey != NULL)
+        return own(pkey, place, d);
+    explain_undecoded(&a, place, d);
+    return NULL;
+}
+
+/* libcrypto decrypts what it knows; the rest is that of mt_pbes2_open. */
+static EVP_PKEY *decrypt(mt_span der, const char *password)
+{
+    const unsigned char *at = der.at;
+    X509_SIG *sealed = d2i_X509_SIG(NULL, &at, (long)der.len);
+    PKCS8_PRIV_KEY_INFO *info = sealed != NULL ? PKCS8_decrypt(sealed, password, (int)strlen(password)) : NULL;
+    EVP_PKEY *pkey = info != NULL ? EVP_PKCS82PKEY(info) : mt_pbes2_open(der, password);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    X509_SIG_free(sealed);
+    return pkey;
+}
+
+mt_key *mt_key_from_pkcs8(const mt_key_source *from, mt_diag *d)
+{
+    asked a = {from->password, from->password != NULL};
+    mt_place place = {from->name, 0, 0};
+    const unsigned char *at = from->pem.at;
+    EVP_PKEY *pkey = a.was_asked ? decrypt(from->pem, a.password) : d2i_AutoPrivateKey(NULL, &at, (long)from->pem.len);
+    ERR_clear_error();
+    if (pkey != NULL)
+        return own(pkey, place, d);
+    explain_undecoded(&a, place, d);
+    return NULL;
 }
 
 size_t mt_keys_load(const mt_key_source *from, mt_key **out, size_t max, mt_diag *d)

@@ -52,6 +52,7 @@ bool mt_certificate_read(mt_span der, mt_arena *arena, mt_certificate_facts *out
     }
     out->is_ca = X509_check_ca(x) > 0;
     out->path_length = X509_get_pathlen(x);
+    out->key_usage = X509_get_key_usage(x);
     out->subject = name_of(X509_get_subject_name(x), arena);
     out->issuer = name_of(X509_get_issuer_name(x), arena);
     out->serial = serial_of(x, arena);
@@ -61,4 +62,14 @@ bool mt_certificate_read(mt_span der, mt_arena *arena, mt_certificate_facts *out
     X509_free(x);
     ERR_clear_error();
     return true;
+}
+
+bool mt_usage_signs(const mt_certificate_facts *f)
+{
+    return (f->key_usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0;
+}
+
+bool mt_usage_enciphers(const mt_certificate_facts *f)
+{
+    return (f->key_usage & (KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT | KU_KEY_AGREEMENT)) != 0;
 }

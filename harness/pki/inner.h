@@ -110,6 +110,9 @@ typedef struct mt_certificate_facts {
     mt_key *key;                                            /* public; owned by the caller; NULL: not a key that we know */
     bool is_ca;
     long path_length; /* -1: none */
+    uint32_t key_usage; /* libcrypto's KU_ bits; all of them where the extension is absent */
 } mt_certificate_facts;
+bool mt_usage_signs(const mt_certificate_facts *f);     /* digitalSignature or nonRepudiation */
+bool mt_usage_enciphers(const mt_certificate_facts *f); /* keyEncipherment, dataEncipherment or keyAgreement */
 MT_MUST_CHECK bool mt_certificate_read(mt_span der, mt_arena *arena, mt_certificate_facts *out);
 #endif

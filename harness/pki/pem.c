@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pki/inner.h"
+#include "pki/name.h"
+#include "pki/pkcs12.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
 enum { BYTES_OF_LINE = 48, LINE = 64, FILE_MAX = 1 << 20 };
@@ -46,22 +46,46 @@ static bool is_certificate(mt_span der)
     return ok;
 }
 
-static bool is_pkcs12(mt_span der)
+/* The answer to a request is a certificate, and that is what is wanted. */
+static bool fail_with_request(const pem_walk *x, X509_REQ *request)
+{
+    unsigned char *der = NULL;
+    const unsigned char *name = NULL;
+    size_t name_len = 0;
+    mt_writer shown = {0};
+    int len = i2d_X509_PUBKEY(X509_REQ_get_X509_PUBKEY(request), &der);
+    mt_key *key = len > 0 ? mt_key_from_spki(mt_span_of(der, (size_t)len)) : NULL;
+    X509_NAME_get0_der(X509_REQ_get_subject_name(request), &name, &name_len);
+    mt_name_show(&shown, mt_span_of(name, name_len));
+    mt_diag_add(x->d, (mt_place){x->file, 0, 0}, "is a certificate request (%s, %s), not yet a certificate: send it to the CA, and name the "
+                "file that comes back", key != NULL ? mt_key_kind_name(mt_key_kind_of(key)) : "unknown kind of key", mt_writer_text(&shown));
+    mt_writer_free(&shown);
+    mt_key_free(key);
+    OPENSSL_free(der);
+    X509_REQ_free(request);
+    return false;
+}
+
+static X509_REQ *request_of(mt_span der)
 {
     const unsigned char *at = der.at;
-    PKCS12 *x = d2i_PKCS12(NULL, &at, (long)der.len);
-    bool ok = x != NULL;
-    PKCS12_free(x);
+    X509_REQ *request = d2i_X509_REQ(NULL, &at, (long)der.len);
     ERR_clear_error();
-    return ok;
+    return request;
+}
+
+static bool take_other(pem_walk *x, const char *label, mt_span der)
+{
+    bool asks = strcmp(label, PEM_STRING_X509_REQ) == 0 || strcmp(label, PEM_STRING_X509_REQ_OLD) == 0;
+    X509_REQ *request = asks && x->out->len == 0 ? request_of(der) : NULL;
+    x->others++;
+    return request == NULL || fail_with_request(x, request);
 }
 
 static bool take_block(pem_walk *x, const char *label, mt_span der)
 {
-    if (strcmp(label, PEM_STRING_X509) != 0 && strcmp(label, PEM_STRING_X509_OLD) != 0) {
-        x->others++;
-        return true;
-    }
+    if (strcmp(label, PEM_STRING_X509) != 0 && strcmp(label, PEM_STRING_X509_OLD) != 0)
+        return take_other(x, label, der);
     if (!is_certificate(der)) {
         mt_diag_add(x->d, (mt_place){x->file, 0, 0}, "its certificate number %zu cannot be read: damaged or cut off", x->out->len + 1);
         return false;
@@ -95,14 +119,22 @@ static bool walk_blocks(pem_walk *x, BIO *bio)
     return ok;
 }
 
+static bool walk_der(pem_walk *x, mt_span der)
+{
+    if (mt_pkcs12_is(der))
+        return fail(x, "is PKCS#12; wanted: PEM (openssl pkcs12 -in FILE -nodes -out FILE.pem; the keys are then in the same file)");
+    if (is_certificate(der))
+        return fail(x, "is DER; wanted: PEM (openssl x509 -inform der -in FILE -out FILE.pem)");
+    X509_REQ *request = request_of(der);
+    return request != NULL ? fail_with_request(x, request) : fail(x, "has no PEM in it; wanted: certificates as PEM");
+}
+
 static bool walk_text(pem_walk *x, mt_span text)
 {
     if (text.len == 0)
         return fail(x, "is empty; wanted: certificates as PEM");
-    if (text.at[0] == 0x30 && is_certificate(text))
-        return fail(x, "is DER; wanted: PEM (openssl x509 -inform der -in FILE -out FILE.pem)");
-    if (text.at[0] == 0x30 && is_pkcs12(text))
-        return fail(x, "is PKCS#12; wanted: PEM (openssl pkcs12 -in FILE -nodes -out FILE.pem; the keys are then in the same file)");
+    if (text.at[0] == MT_ASN1_SEQUENCE)
+        return walk_der(x, text);
     BIO *bio = BIO_new_mem_buf(text.at, (int)text.len);
     if (bio == NULL)
         mt_die("out of memory");

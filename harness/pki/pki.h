@@ -112,6 +112,10 @@ enum { MT_PAIR_FILES = 3 };
 size_t mt_pki_pair_files(mt_pki *p, const char *recipe, const char *files[MT_PAIR_FILES], mt_diag *d);
 const char *mt_pki_file(mt_pki *p, const mt_presentation *what, mt_diag *d);
 
+/* Owners' files (ca, ca_key, cert, key, enc_cert, enc_key) may also be PKCS#12, under the same passwords; the key is then most often in
+ * the same file. mt_pki_is_pkcs12: the file begins as PKCS#12. mt_pki_is_locked: and it does not open without a password. */
+bool mt_pki_is_pkcs12(const char *file);
+bool mt_pki_is_locked(const char *file);
 /* mt_pem_certificates reads all certificates of a PEM file as DER, in file order, into `arena`. False: `d` says why (cannot
  * be read, empty, DER given where PEM is wanted, truncated, a key instead). */
 typedef struct mt_der_list {
