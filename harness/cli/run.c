@@ -35,8 +35,8 @@ static const mt_option rows[] = {
     {"target", 't', MT_OPTION_TEXT, AT(target), "URL", "https://HOST[:PORT][/PATH]; default: the embedded reference server", NULL},
     {"policy", 0, MT_OPTION_WORD, AT(policy), "POLICY", "what the owner states: required (default), ...; or detect", policy_words},
     {"granted", 0, MT_OPTION_TEXT, AT(granted), "RULE", "what is served: 200,204 or 'header N: V' or 'body TEXT' or any-reply", NULL},
-    {"cert", 0, MT_OPTION_TEXT, AT(cert), "FILE", "your own working client certificate with its chain", NULL},
-    {"key", 0, MT_OPTION_TEXT, AT(key), "FILE", "its private key, PEM", NULL},
+    {"cert", 0, MT_OPTION_TEXT, AT(cert), "FILE", "your own working client certificate with its chain, PEM or PKCS#12", NULL},
+    {"key", 0, MT_OPTION_TEXT, AT(key), "FILE", "its private key, PEM; PKCS#12 has it within", NULL},
     {"enc-cert", 0, MT_OPTION_TEXT, AT(enc_cert), "FILE", "TLCP: its encryption certificate, unless --cert holds the pair", NULL},
     {"enc-key", 0, MT_OPTION_TEXT, AT(enc_key), "FILE", "the encryption certificate's private key, PEM", NULL},
     {"key-password-file", 0, MT_OPTION_TEXT, AT(key_password_file), "FILE", "the key's password is this file's first line", NULL},
@@ -96,6 +96,20 @@ static void check_words(job *j)
         if (strstr(j->words.rows[i], "://") != NULL)
             mt_diag_add(j->d, (mt_place){0}, "%s is no case; a target is named with -t", j->words.rows[i]);
     }
+}
+
+/* PKCS#12 has certificate and key in one file. */
+static void key_within(const char *cert, const char **key)
+{
+    if (cert != NULL && *key == NULL && mt_pki_is_pkcs12(cert))
+        *key = cert;
+}
+
+static void keys_within(run_options *o)
+{
+    key_within(o->cert, &o->key);
+    key_within(o->enc_cert, &o->enc_key);
+    key_within(o->ca, &o->ca_key);
 }
 
 static bool check_pairs(job *j)
@@ -306,8 +320,9 @@ static bool prepare(job *j)
     c->strict = j->o.strict;
     c->baseline = j->o.baseline;
     c->known = &j->known;
-    c->own_key = j->o.ca ? NULL : j->o.key;
     c->again = again_of(j);
+    keys_within(&j->o);
+    c->own_key = j->o.ca ? NULL : j->o.key;
     if (j->o.target != NULL && !mt_url_parse(j->o.target, &c->url, j->d))
         return false;
     return check_pairs(j) && set_overrides(j) && open_pki(j) && load_cases(j) && set_anchors(j);
