@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/certificate.h"
-#include "engine/state.h"
+#include "engine/sign_way.h"
 
 enum { CHAIN_MAX = 256 /* entries of a peer's certificate_list */ };
 
@@ -216,17 +216,15 @@ void mt_write_verify_row(mt_engine *e, mt_msg *m)
 {
     const mt_edit *with = verify_edit(e, MT_EDIT_SIGN_WITH);
     const mt_key *key = with != NULL ? with->key : e->identity.key;
-    const mt_scheme *scheme = key != NULL ? scheme_to_sign(e, key) : NULL;
     mt_role signer = verify_edit(e, MT_EDIT_CONTEXT) != NULL ? mt_peer_role(e) : e->c.role;
-    mt_writer covered = {0}, content = {0}, signature = {0};
+    mt_writer covered = {0}, signature = {0};
     transcript_to_sign(e, &covered);
-    e->protocol->content(e, signer, mt_written(&covered), &content);
-    if (scheme == NULL || !mt_sign(key, scheme, mt_written(&content), &signature))
+    mt_signing s = {key, key != NULL ? scheme_to_sign(e, key) : NULL, signer, mt_written(&covered)};
+    if (!mt_sign_by_edit(e, &s, &signature))
         mt_trace_remark(e, '.', "certificate_verify", "no signature: the key cannot sign under this scheme");
-    m->as.certificate_verify.scheme = scheme != NULL ? scheme->code : 0;
+    m->as.certificate_verify.scheme = s.scheme != NULL ? s.scheme->code : 0;
     m->as.certificate_verify.signature = mt_keep(e, &signature);
     mt_writer_free(&covered);
-    mt_writer_free(&content);
 }
 
 static bool is_offered(const mt_engine *e, uint16_t code)
@@ -305,13 +303,20 @@ static bool verifies_by_fault(const mt_engine *e, const mt_certificate_verify *v
     return ok;
 }
 
+static bool verifies_as_a_lie(const mt_engine *e, const mt_certificate_verify *v, mt_span transcript)
+{
+    const mt_scheme *s = e->protocol->scheme != NULL ? e->protocol->scheme : mt_scheme_find(v->scheme);
+    return mt_signature_taken_by_fault(e, &(mt_signing){e->peer_key, s, mt_peer_role(e), transcript}, v->signature);
+}
+
 static void verify(mt_engine *e, const mt_certificate_verify *v, mt_span transcript)
 {
     e->info.peer_scheme = v->scheme;
     bool unchecked = mt_has_fault(e, MT_SKIP_CERTIFICATE_VERIFY);
     if (!unchecked && !scheme_is_allowed(e, v->scheme))
         return;
-    if (unchecked || verifies(e, mt_peer_role(e), transcript, v) || verifies_by_fault(e, v))
+    if (unchecked || verifies(e, mt_peer_role(e), transcript, v) || verifies_by_fault(e, v) ||
+        verifies_as_a_lie(e, v, transcript))
         e->info.peer_proved = true;
     else
         mt_fail(e, MT_ALERT_DECRYPT_ERROR, "the signature of CertificateVerify does not verify");

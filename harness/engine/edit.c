@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/edit.h"
+#include "engine/way.h"
 
 #include "wire/codes.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 
-enum { WORDS_MAX = 8, NAME_MAX_LEN = 64, NTH_MAX = 99, NUMBER_MAX = 0xffffff };
+enum { WORDS_MAX = 8, NAME_MAX_LEN = 64, NTH_MAX = 99, NUMBER_MAX = 0xffffff, WAYS_MAX = 64 };
 
 const mt_verb_row mt_edit_verbs[] = {
     {"drop", MT_EDIT_DROP, "", "leaves the message out"},
@@ -25,6 +25,7 @@ const mt_verb_row mt_edit_verbs[] = {
     {"context", MT_EDIT_CONTEXT, "server | client", "signs under the context string of that side (TLS 1.3)"},
     {"fragment", MT_EDIT_FRAGMENT, "N", "sends the message in records of N bytes"},
     {"coalesce", MT_EDIT_COALESCE, "MESSAGE", "sends the message and MESSAGE, which follows it, in one record"},
+    {"sign-as", MT_EDIT_SIGN_AS, "WAY", "makes a signature of an SM2 key in another way than the protocol's"},
 };
 const size_t mt_edit_verb_count = MT_COUNT(mt_edit_verbs);
 
@@ -302,6 +303,22 @@ static bool read_context(parsing *p)
     return known || complain_wants(p);
 }
 
+/* One of the ways of a verb, by its word. */
+static bool read_way(parsing *p)
+{
+    const char *text = take(p), *known[WAYS_MAX];
+    size_t n = 0;
+    for (const mt_way *way = mt_way_of(p->row->verb, 0); way != NULL && n < WAYS_MAX; way = mt_way_of(p->row->verb, n)) {
+        known[n] = way->name;
+        if (text != NULL && strcmp(text, way->name) == 0) {
+            p->out->number = n;
+            return true;
+        }
+        n++;
+    }
+    return text == NULL ? complain_wants(p) : complain_unknown(p, text, "way", (names){known, n});
+}
+
 static const struct {
     bool (*read)(parsing *p);
     scope scope;
@@ -322,6 +339,7 @@ static const struct {
     [MT_EDIT_CONTEXT] = {read_context, A_SIGNATURE},
     [MT_EDIT_FRAGMENT] = {read_repeat, A_MESSAGE},
     [MT_EDIT_COALESCE] = {read_other, A_MESSAGE},
+    [MT_EDIT_SIGN_AS] = {read_way, A_SIGNATURE},
 };
 
 /* ---- the place ---- */

@@ -16,7 +16,9 @@ typedef enum mt_verb {
     /* how a signature is made */
     MT_EDIT_SIGN_WITH, MT_EDIT_SCHEME, MT_EDIT_TRANSCRIPT, MT_EDIT_CONTEXT,
     /* records */
-    MT_EDIT_FRAGMENT, MT_EDIT_COALESCE
+    MT_EDIT_FRAGMENT, MT_EDIT_COALESCE,
+    /* SM2's own */
+    MT_EDIT_SIGN_AS
 } mt_verb;
 
 typedef struct mt_verb_row {
@@ -35,7 +37,7 @@ typedef struct mt_edit {
     unsigned nth;          /* the n-th message of that name, from 1 */
     const char *field;     /* path within the message, NULL: the whole message */
     mt_span bytes;         /* set, xor, append: in the arena */
-    size_t number;         /* xor at, truncate, length, repeat, fragment */
+    size_t number;         /* xor at, truncate, length, repeat, fragment; sign-as: which way (way.h) */
     int relative;          /* length +1 / -1: 1 or -1 and `number`; 0: absolute */
     const char *other;     /* swap, insert (after this message), replace-with, sign-with, transcript without ..., coalesce */
     bool before;           /* insert before */

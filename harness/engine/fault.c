@@ -50,6 +50,15 @@ const mt_engine_fault mt_engine_faults[] = {
     {"accept-forged-ticket", false, "TLCP: a session ticket is decrypted and not authenticated"},
     {"forget-client-on-resumption", false, "TLCP: whose session was taken up is not known any more"},
     {"refuse-unknown-session", true, "TLCP: a hello that offers a session which is not known is refused"},
+    {"accept-other-distinguishing-id", false, "SM2: the identifier within Z may be any that is in use, empty or the standard's example"},
+    {"accept-signature-without-z", false, "SM2: a signature over SM3 of the message alone, without Z, is also accepted"},
+    {"accept-handshake-hashed-once", false, "TLCP: a signature over the handshake itself, not over its hash, is also accepted"},
+    {"accept-handshake-hashed-again", false, "SM2: a signature over the hash of what is to be signed is also accepted"},
+    {"accept-ecdsa-of-sm2-key", false, "an ECDSA signature made with the SM2 key is also accepted"},
+    {"take-signature-error-for-success", false,
+     "SM2: r or s out of its range ends the check with an error code, which is not told from success"},
+    {"accept-unreduced-signature", false, "SM2: r and s are taken modulo n, and need not be from 1 to n - 1"},
+    {"accept-loose-signature-encoding", false, "SM2: the bytes of r and s are read from whatever looks like two numbers, DER or not"},
 };
 const size_t mt_engine_fault_count = MT_COUNT(mt_engine_faults);
 _Static_assert(MT_COUNT(mt_engine_faults) == MT_FAULTS, "a row for each fault");

@@ -67,6 +67,8 @@ static const struct {
     {"certificate_verify context server", MT_EDIT_CONTEXT, "certificate_verify", 1, NULL, "", 0, 0, "server", false, 0},
     {"certificate fragment 100", MT_EDIT_FRAGMENT, "certificate", 1, NULL, "", 100, 0, NULL, false, 0},
     {"certificate coalesce certificate_verify", MT_EDIT_COALESCE, "certificate", 1, NULL, "", 0, 0, "certificate_verify", false, 0},
+    {"certificate_verify sign-as certificate-id", MT_EDIT_SIGN_AS, "certificate_verify", 1, NULL, "", 0, 0, NULL, false, 0},
+    {"certificate_verify sign-as without-z", MT_EDIT_SIGN_AS, "certificate_verify", 1, NULL, "", 4, 0, NULL, false, 0},
     {"client_hello.legacy_version set 0303", MT_EDIT_SET, "client_hello", 1, "legacy_version", "0303", 0, 0, NULL, false, 0},
 };
 
@@ -141,6 +143,8 @@ static const struct {
     {"certificate_verify transcript without server.certificate_requst", "error: unknown message 'certificate_requst'"},
     {"certificate_verify context sever", "error: 'context' wants: context server | client"},
     {"certificate fragment 0", "error: 'fragment' wants: fragment N"},
+    {"certificate_verify sign-as", "error: 'sign-as' wants: sign-as WAY"},
+    {"certificate_verify sign-as without-zz", "x.yaml:7:42: error: unknown way 'without-zz'; did you mean 'without-z'?"},
 };
 
 START_TEST(says_what_would_have_been_right)
@@ -166,7 +170,7 @@ END_TEST
 static const suite_row tests[] = {
     {&reads_every_form, MT_COUNT(good), 0},
     {&says_what_would_have_been_right, MT_COUNT(bad), 0},
-    {&every_verb_is_read_by_some_row, 16, 0},
+    {&every_verb_is_read_by_some_row, 17, 0},
 };
 
 int main(void)

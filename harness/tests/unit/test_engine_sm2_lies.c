@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+/* SM2's own lies are told twice: an honest server refuses them, and the server that leaves out the one check serves them. So a
+ * refusal comes from the lie and not from our own arithmetic. */
+#include "engine/way.h"
+#include "engine_pair.h"
+#include "suite.h"
+
+typedef struct lie {
+    uint16_t version, suite;
+    const char *edits[2];
+    const char *fault; /* serves it */
+    int alert;         /* of the honest server */
+} lie;
+
+enum { TLCP = MT_TLCP, V13 = MT_TLS13, CBC = 0xe013, GCM = 0xe053, GCM13 = 0x00c6, CCM13 = 0x00c7 };
+
+#define OTHER_ID "accept-other-distinguishing-id"
+#define TAKES_ERROR "take-signature-error-for-success"
+#define UNREDUCED "accept-unreduced-signature"
+#define LOOSE "accept-loose-signature-encoding"
+
+static const lie lies[] = {
+    {V13, GCM13, {"certificate_verify sign-as certificate-id"}, OTHER_ID, 51},
+    {TLCP, CBC, {"certificate_verify sign-as tls13-id"}, OTHER_ID, 51},
+    {V13, CCM13, {"certificate_verify sign-as empty-id"}, OTHER_ID, 51},
+    {TLCP, GCM, {"certificate_verify sign-as empty-id"}, OTHER_ID, 51},
+    {V13, GCM13, {"certificate_verify sign-as example-id"}, OTHER_ID, 51},
+    {TLCP, GCM, {"certificate_verify sign-as example-id"}, OTHER_ID, 51},
+    {V13, GCM13, {"certificate_verify sign-as without-z"}, "accept-signature-without-z", 51},
+    {TLCP, CBC, {"certificate_verify sign-as without-z"}, "accept-signature-without-z", 51},
+    {TLCP, GCM, {"certificate_verify sign-as hashed-once"}, "accept-handshake-hashed-once", 51},
+    {TLCP, GCM, {"certificate_verify sign-as hashed-again"}, "accept-handshake-hashed-again", 51},
+    {V13, GCM13, {"certificate_verify sign-as hashed-again"}, "accept-handshake-hashed-again", 51},
+    {TLCP, GCM, {"certificate_verify sign-as ecdsa-sm3"}, "accept-ecdsa-of-sm2-key", 51},
+    {V13, GCM13, {"certificate_verify sign-as ecdsa-sm3"}, "accept-ecdsa-of-sm2-key", 51},
+    {TLCP, GCM, {"certificate_verify sign-as ecdsa-sha256"}, "accept-ecdsa-of-sm2-key", 51},
+    {V13, GCM13, {"certificate_verify sign-as ecdsa-sha256"}, "accept-ecdsa-of-sm2-key", 51},
+    {TLCP, GCM, {"certificate_verify sign-as r-zero"}, TAKES_ERROR, 51},
+    {V13, GCM13, {"certificate_verify sign-as r-zero"}, TAKES_ERROR, 51},
+    {TLCP, GCM, {"certificate_verify sign-as s-zero"}, TAKES_ERROR, 51},
+    {V13, GCM13, {"certificate_verify sign-as s-zero"}, TAKES_ERROR, 51},
+    {TLCP, GCM, {"certificate_verify sign-as both-zero"}, TAKES_ERROR, 51},
+    {V13, GCM13, {"certificate_verify sign-as both-zero"}, TAKES_ERROR, 51},
+    {TLCP, GCM, {"certificate_verify sign-as r-order"}, TAKES_ERROR, 51},
+    {V13, GCM13, {"certificate_verify sign-as r-order"}, TAKES_ERROR, 51},
+    {TLCP, GCM, {"certificate_verify sign-as s-order"}, TAKES_ERROR, 51},
+    {V13, GCM13, {"certificate_verify sign-as s-order"}, TAKES_ERROR, 51},
+    {TLCP, GCM, {"certificate_verify sign-as r-plus-order"}, UNREDUCED, 51},
+    {V13, GCM13, {"certificate_verify sign-as r-plus-order"}, UNREDUCED, 51},
+    {TLCP, GCM, {"certificate_verify sign-as s-plus-order"}, UNREDUCED, 51},
+    {V13, GCM13, {"certificate_verify sign-as s-plus-order"}, UNREDUCED, 51},
+    {TLCP, GCM, {"certificate_verify sign-as r-minus-order"}, UNREDUCED, 51},
+    {V13, GCM13, {"certificate_verify sign-as r-minus-order"}, UNREDUCED, 51},
+    {TLCP, GCM, {"certificate_verify sign-as s-minus-order"}, UNREDUCED, 51},
+    {V13, GCM13, {"certificate_verify sign-as s-minus-order"}, UNREDUCED, 51},
+    {TLCP, GCM, {"certificate_verify sign-as bare"}, LOOSE, 51},
+    {V13, GCM13, {"certificate_verify sign-as bare"}, LOOSE, 51},
+    {TLCP, GCM, {"certificate_verify sign-as padded"}, LOOSE, 51},
+    {V13, GCM13, {"certificate_verify sign-as padded"}, LOOSE, 51},
+    {TLCP, GCM, {"certificate_verify sign-as long-length"}, LOOSE, 51},
+    {V13, GCM13, {"certificate_verify sign-as long-length"}, LOOSE, 51},
+    {TLCP, GCM, {"certificate_verify sign-as third-number"}, LOOSE, 51},
+    {V13, GCM13, {"certificate_verify sign-as third-number"}, LOOSE, 51},
+    {TLCP, GCM, {"certificate_verify sign-as raw"}, LOOSE, 51},
+    {V13, GCM13, {"certificate_verify sign-as raw"}, LOOSE, 51},
+    {TLCP, GCM, {"certificate_verify.signature append 00"}, LOOSE, 51},
+};
+
+/* ---- one pair of engines ---- */
+
+typedef struct stage {
+    const lie *l;
+    mt_arena *arena;
+    mt_test_identity client, server;
+    mt_edit edits[2];
+    size_t edits_len;
+    uint16_t suites[2];
+} stage;
+
+static void make_identity(mt_test_identity *t, uint16_t version)
+{
+    if (version == MT_TLCP)
+        mt_test_pair_make(t);
+    else
+        mt_test_identity_make(t, MT_KEY_SM2);
+}
+
+static void set_up(stage *s, const lie *l)
+{
+    mt_diag *d = mt_diag_new();
+    *s = (stage){.l = l, .arena = mt_arena_new(), .suites = {l->suite, 0}};
+    make_identity(&s->client, l->version);
+    make_identity(&s->server, l->version);
+    for (; s->edits_len < MT_COUNT(l->edits) && l->edits[s->edits_len] != NULL; s->edits_len++) {
+        bool ok = mt_edit_parse(l->edits[s->edits_len], (mt_place){0}, s->arena, &s->edits[s->edits_len], d);
+        ck_assert_msg(ok, "%s", mt_diag_text(d));
+    }
+    mt_diag_free(d);
+}
+
+static void tear_down(stage *s)
+{
+    mt_test_identity_free(&s->client);
+    mt_test_identity_free(&s->server);
+    mt_arena_free(s->arena);
+}
+
+static mt_engine *make_client(const stage *s)
+{
+    mt_engine_config c = {.role = MT_CLIENT, .version = s->l->version, .suites = s->suites, .identity = s->client.identity,
+                          .edits = s->edits, .edits_len = s->edits_len};
+    return mt_engine_new(&c);
+}
+
+static mt_engine *make_server(const stage *s, const char *fault)
+{
+    mt_engine_config c = {.role = MT_SERVER, .identities = &s->server.identity, .identities_len = 1, .request = MT_REQUEST_REQUIRED};
+    if (fault != NULL) {
+        c.faults = mt_engine_fault_bit(fault);
+        ck_assert_msg(c.faults != 0, "no fault %s", fault);
+    }
+    return mt_engine_new(&c);
+}
+
+/* True if the request that follows the handshake reaches the server and is answered. */
+static bool is_served(mt_engine *client, mt_engine *server)
+{
+    mt_engine_write(client, mt_span_text("ping"));
+    mt_test_pump(client, server);
+    if (mt_engine_info_of(server)->phase != MT_PHASE_OPEN || mt_engine_received(server).len == 0)
+        return false;
+    mt_engine_write(server, mt_span_text("pong"));
+    mt_test_pump(client, server);
+    return mt_engine_received(client).len != 0;
+}
+
+static void check(const stage *s, const char *fault, bool served)
+{
+    mt_engine *client = make_client(s), *server = make_server(s, fault);
+    bool got = is_served(client, server);
+    const char *about = s->l->edits[0] ? s->l->edits[0] : "honest", *missed = mt_engine_info_of(client)->edit_missed;
+    const mt_engine_info *info = mt_engine_info_of(server);
+    ck_assert_msg(missed == NULL, "%s: not told", about);
+    ck_assert_msg(got == served, "%s with %s: served is %d; server: %s", about, fault ? fault : "no fault", got, info->fault);
+    if (!served)
+        ck_assert_msg(info->alert_sent == s->l->alert, "%s: alert %d, not %d (%s)", about, info->alert_sent, s->l->alert, info->fault);
+    mt_engine_free(client);
+    mt_engine_free(server);
+}
+
+START_TEST(lie_is_caught_and_served)
+{
+    stage s;
+    set_up(&s, &lies[_i]);
+    check(&s, NULL, false);
+    check(&s, lies[_i].fault, true);
+    tear_down(&s);
+}
+END_TEST
+
+/* A fault is one check less, and no more: who is honest is served with each of them. */
+START_TEST(fault_serves_the_honest)
+{
+    stage s;
+    set_up(&s, &(lie){.version = lies[_i].version, .suite = lies[_i].suite});
+    check(&s, lies[_i].fault, true);
+    tear_down(&s);
+}
+END_TEST
+
+/* No fault takes the lie of another. */
+START_TEST(other_fault_refuses)
+{
+    static const char *const faults[] = {OTHER_ID, "accept-signature-without-z", "accept-handshake-hashed-again", "accept-ecdsa-of-sm2-key",
+                                         UNREDUCED, LOOSE};
+    stage s;
+    set_up(&s, &lies[_i]);
+    for (size_t i = 0; i < MT_COUNT(faults); i++)
+        if (strcmp(faults[i], lies[_i].fault) != 0)
+            check(&s, faults[i], false);
+    tear_down(&s);
+}
+END_TEST
+
+static bool is_told(const char *word)
+{
+    for (size_t i = 0; i < MT_COUNT(lies); i++) {
+        const char *last = strrchr(lies[i].edits[0], ' ');
+        if (last != NULL && strcmp(last + 1, word) == 0)
+            return true;
+    }
+    return false;
+}
+
+START_TEST(every_way_is_told)
+{
+    static const mt_verb verbs[] = {MT_EDIT_SIGN_AS};
+    for (size_t i = 0; mt_way_of(verbs[_i], i) != NULL; i++)
+        ck_assert_msg(is_told(mt_way_of(verbs[_i], i)->name), "no row tells %s", mt_way_of(verbs[_i], i)->name);
+}
+END_TEST
+
+/* Where a way is the honest one, or the key is of another kind, nobody lied, and the run says so. */
+START_TEST(not_told)
+{
+    static const lie rows[] = {
+        {TLCP, GCM, {"certificate_verify sign-as certificate-id"}, NULL, 0},
+        {V13, GCM13, {"certificate_verify sign-as tls13-id"}, NULL, 0},
+        {V13, GCM13, {"certificate_verify sign-as hashed-once"}, NULL, 0},
+    };
+    for (size_t i = 0; i < MT_COUNT(rows); i++) {
+        stage s;
+        set_up(&s, &rows[i]);
+        mt_engine *client = make_client(&s), *server = make_server(&s, NULL);
+        ck_assert_msg(is_served(client, server), "%s", mt_engine_info_of(server)->fault);
+        ck_assert_str_eq(mt_engine_info_of(client)->edit_missed, rows[i].edits[0]);
+        mt_engine_free(client);
+        mt_engine_free(server);
+        tear_down(&s);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    static const suite_row rows[] = {
+        {&lie_is_caught_and_served, MT_COUNT(lies), 0},
+        {&fault_serves_the_honest, MT_COUNT(lies), 0},
+        {&other_fault_refuses, MT_COUNT(lies), 0},
+        {&every_way_is_told, 1, 0},
+        {&not_told, 0, 0},
+    };
+    return suite_run("engine_sm2_lies", rows, MT_COUNT(rows));
+}
