@@ -32,6 +32,26 @@ static void write_validity(mt_writer *w, const mt_issue *in)
     mt_asn1_close(w, seq);
 }
 
+/* Identifiers of named curves: both are eight octets long, so that one can stand where the other stood. */
+static const uint8_t curve_oids[][8] = {
+    [MT_CURVE_LABEL_P256] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07},
+    [MT_CURVE_LABEL_SM2] = {0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d},
+};
+
+/* SEQUENCE { SEQUENCE { id-ecPublicKey, curve }, point }: RFC 5480 2. */
+static void write_key(mt_writer *w, const mt_issue *in)
+{
+    size_t start = w->len;
+    mt_key_spki(in->key, w);
+    if (in->recipe->curve_label == MT_CURVE_OWN)
+        return;
+    mt_tlv algorithm = mt_asn1_first(mt_asn1_first(mt_span_skip(mt_written(w), start)).content);
+    mt_tlv curve = mt_asn1_next(algorithm.content, mt_asn1_first(algorithm.content));
+    const uint8_t *label = curve_oids[in->recipe->curve_label];
+    if (curve.tag == MT_ASN1_OID && curve.content.len == sizeof curve_oids[0])
+        memcpy(w->at + (curve.content.at - w->at), label, sizeof curve_oids[0]);
+}
+
 static void write_tbs(mt_writer *w, const mt_issue *in, const mt_sigalg *inner)
 {
     size_t seq = mt_asn1_open(w, MT_ASN1_SEQUENCE);
@@ -41,7 +61,7 @@ static void write_tbs(mt_writer *w, const mt_issue *in, const mt_sigalg *inner)
     mt_write_bytes(w, in->issuer);
     write_validity(w, in);
     mt_write_bytes(w, in->subject);
-    mt_key_spki(in->key, w);
+    write_key(w, in);
     mt_extensions_write(w, in);
     mt_asn1_close(w, seq);
 }
@@ -49,8 +69,10 @@ static void write_tbs(mt_writer *w, const mt_issue *in, const mt_sigalg *inner)
 static const mt_sigalg *algorithm_of(const mt_issue *in, mt_hash_id hash, mt_diag *d)
 {
     mt_key_kind kind = mt_key_kind_of(in->signer);
-    mt_key_kind signs_as = kind == MT_KEY_SM2 && in->recipe->signs_ecdsa ? MT_KEY_P256 : kind;
+    mt_key_kind signs_as = kind == MT_KEY_SM2 && in->recipe->signs_as == MT_SIGNS_ECDSA ? MT_KEY_P256 : kind;
     const mt_sigalg *a = mt_sigalg_find(signs_as, hash, (mt_padding)in->recipe->padding);
+    if (in->recipe->signs_as == MT_SIGNS_LABELLED_SHA256)
+        return &mt_sigalg_labelled_sha256;
     if (a == NULL)
         mt_diag_add(d, mt_yaml_place(in->recipe->file, in->recipe->head.name),
                     "'%s' cannot be signed: a %s key knows no such hash and padding", in->recipe->name, mt_key_kind_name(kind));

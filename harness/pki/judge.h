@@ -59,6 +59,14 @@ typedef enum mt_path_fault_id {
     MT_PF_REFUSE_UNKNOWN_EXTENSION,
     MT_PF_REFUSE_ODD_SERIAL,
     MT_PF_REFUSE_LONG_SERIAL,
+    MT_PF_SKIP_ENCRYPTION_CERTIFICATE,
+    MT_PF_ACCEPT_SINGLE_CERTIFICATE,
+    MT_PF_ACCEPT_SAME_CERTIFICATE_TWICE,
+    MT_PF_ACCEPT_PAIR_OF_TWO_SUBJECTS,
+    MT_PF_ACCEPT_OTHER_ENCRYPTION_KEY,
+    MT_PF_IGNORE_ENCRYPTION_KEY_USAGE,
+    MT_PF_ACCEPT_CERTIFICATE_UNDER_OTHER_ID,
+    MT_PF_ACCEPT_SM2_UNDER_OTHER_CA,
     MT_PATH_FAULTS
 } mt_path_fault_id;
 _Static_assert(MT_PATH_FAULTS <= 64, "a set of faults is 64 bits");
@@ -72,6 +80,8 @@ typedef struct mt_judge {
     mt_path_verdict verdict; /* `ok` until the first finding */
 } mt_judge;
 
+/* mt_judge_parse reads a certificate; NULL: it is none. */
+X509 *mt_judge_parse(mt_span der);
 bool mt_judge_has(const mt_judge *j, mt_path_fault_id fault);
 /* mt_judge_find records what is wrong with `x` unless something was recorded before. */
 void mt_judge_find(mt_judge *j, const X509 *x, uint8_t alert, const char *what);

@@ -65,6 +65,19 @@ const mt_path_fault mt_path_faults[] = {
                                         "an extension that nobody knows is refused even if it is not critical"},
     [MT_PF_REFUSE_ODD_SERIAL] = {"refuse-odd-serial", true, "a serial number that is zero, negative or longer than 20 octets is refused"},
     [MT_PF_REFUSE_LONG_SERIAL] = {"refuse-long-serial", true, "a serial number of more than 16 octets is refused"},
+    [MT_PF_SKIP_ENCRYPTION_CERTIFICATE] = {"skip-encryption-certificate", false, "the second certificate of a pair is not looked at"},
+    [MT_PF_ACCEPT_SINGLE_CERTIFICATE] = {"accept-single-certificate", false,
+                                         "one certificate will do in the place of a pair, whichever half it is"},
+    [MT_PF_ACCEPT_SAME_CERTIFICATE_TWICE] = {"accept-same-certificate-twice", false,
+                                             "the signing certificate may stand in the place of the encryption certificate too"},
+    [MT_PF_ACCEPT_PAIR_OF_TWO_SUBJECTS] = {"accept-pair-of-two-subjects", false, "the subjects of a pair are not compared"},
+    [MT_PF_ACCEPT_OTHER_ENCRYPTION_KEY] = {"accept-other-encryption-key", false,
+                                           "the key of an encryption certificate need not be of SM2"},
+    [MT_PF_IGNORE_ENCRYPTION_KEY_USAGE] = {"ignore-encryption-key-usage", false,
+                                           "the keyUsage of an encryption certificate is not looked at"},
+    [MT_PF_ACCEPT_CERTIFICATE_UNDER_OTHER_ID] = {"accept-certificate-under-other-id", false,
+                                              "SM2 signatures of certificates are also tried under the empty id and that of RFC 8998"},
+    [MT_PF_ACCEPT_SM2_UNDER_OTHER_CA] = {"accept-sm2-under-other-ca", false, "an SM2 leaf may have issuers of another algorithm"},
 };
 const size_t mt_path_fault_count = MT_COUNT(mt_path_faults);
 _Static_assert(MT_COUNT(mt_path_faults) == MT_PATH_FAULTS, "every fault has its row");

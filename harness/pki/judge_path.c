@@ -114,8 +114,8 @@ static mt_key *key_of(X509 *x)
     return key;
 }
 
-/* Whether the signature holds under the outer algorithm, whatever the inner one says. */
-static bool outer_signature_holds(X509 *x, X509 *issuer)
+/* Whether the signature holds under the outer algorithm, whatever the inner one says. `id`: as of mt_signed. */
+static bool outer_signature_holds(X509 *x, X509 *issuer, const char *id)
 {
     const ASN1_BIT_STRING *signature = NULL;
     const X509_ALGOR *algorithm = NULL;
@@ -127,11 +127,20 @@ static bool outer_signature_holds(X509 *x, X509 *issuer)
     if (key != NULL && tbs_len > 0 && identifier_len > 0) {
         const mt_sigalg *a = mt_sigalg_of(mt_span_of(identifier, (size_t)identifier_len));
         mt_span bits = mt_span_of(ASN1_STRING_get0_data(signature), (size_t)ASN1_STRING_length(signature));
-        holds = a != NULL && mt_sigalg_verify(a, key, mt_span_of(tbs, (size_t)tbs_len), bits);
+        holds = a != NULL && mt_sigalg_verify(a, key, &(mt_signed){mt_span_of(tbs, (size_t)tbs_len), id}, bits);
     }
     mt_key_free(key);
     OPENSSL_free(tbs);
     OPENSSL_free(identifier);
+    return holds;
+}
+
+static bool holds_under_other_id(X509 *x, X509 *issuer)
+{
+    static const char *const ids[] = {"", "TLSv1.3+GM+Cipher+Suite"};
+    bool holds = false;
+    for (size_t i = 0; X509_get_signature_nid(x) == NID_SM2_with_SM3 && i < MT_COUNT(ids) && !holds; i++)
+        holds = outer_signature_holds(x, issuer, ids[i]);
     return holds;
 }
 
@@ -142,7 +151,9 @@ static finding bad_signature(const finding_at *at)
     const X509_ALGOR *outer = NULL;
     X509_get0_signature(NULL, &outer, at->x);
     bool differ = X509_ALGOR_cmp(outer, X509_get0_tbs_sigalg(at->x)) != 0;
-    bool holds = differ && issuer != NULL && outer_signature_holds(at->x, issuer);
+    bool holds = differ && issuer != NULL && outer_signature_holds(at->x, issuer, NULL);
+    if (issuer != NULL && holds_under_other_id(at->x, issuer))
+        return (finding){0, bit(MT_PF_ACCEPT_CERTIFICATE_UNDER_OTHER_ID) | bit(MT_PF_ACCEPT_BAD_SIGNATURE)};
     return (finding){(differ ? bit(MT_PF_ACCEPT_ALGORITHM_MISMATCH) : 0) | (holds ? 0 : bit(MT_PF_ACCEPT_BAD_SIGNATURE)), 0};
 }
 
@@ -214,7 +225,7 @@ static int is_issued(X509_STORE_CTX *ctx, X509 *x, X509 *issuer)
     bool same_name = X509_NAME_cmp(X509_get_issuer_name(x), X509_get_subject_name(issuer)) == 0;
     if (same_name)
         return mt_judge_has(j, MT_PF_ACCEPT_BAD_SIGNATURE);
-    return mt_judge_has(j, MT_PF_IGNORE_NAME_CHAINING) && outer_signature_holds(x, issuer);
+    return mt_judge_has(j, MT_PF_IGNORE_NAME_CHAINING) && outer_signature_holds(x, issuer, NULL);
 }
 
 static void take_path(mt_judge *j, X509_STORE_CTX *ctx)

@@ -66,14 +66,19 @@ static bool may_not_sign_handshake(const mt_judge *j, X509 *x)
     return may_not(j, x, MT_LEAF_SIGNS, KU_DIGITAL_SIGNATURE);
 }
 
+static bool is_asked_to_encrypt(const mt_judge *j)
+{
+    return !mt_judge_has(j, MT_PF_IGNORE_ENCRYPTION_KEY_USAGE);
+}
+
 static bool may_not_encipher_keys(const mt_judge *j, X509 *x)
 {
-    return may_not(j, x, MT_LEAF_ENCIPHERS, KU_KEY_ENCIPHERMENT);
+    return is_asked_to_encrypt(j) && may_not(j, x, MT_LEAF_ENCIPHERS, KU_KEY_ENCIPHERMENT);
 }
 
 static bool may_not_agree_on_keys(const mt_judge *j, X509 *x)
 {
-    return may_not(j, x, MT_LEAF_AGREES, KU_KEY_AGREEMENT);
+    return is_asked_to_encrypt(j) && may_not(j, x, MT_LEAF_AGREES, KU_KEY_AGREEMENT);
 }
 
 /* RFC 5280 4.2.1.9: no path length and no keyCertSign without cA. */
@@ -287,6 +292,8 @@ static void judge_one(mt_judge *j, X509 *x, unsigned on)
 
 void mt_judge_leaf(mt_judge *j)
 {
+    if (X509_get0_pubkey(j->sent[0]) == NULL) /* libcrypto would call it too small */
+        mt_judge_find(j, j->sent[0], MT_ALERT_BAD_CERTIFICATE, "its key cannot be read (rfc5280#4.1.2.7)");
     judge_one(j, j->sent[0], ON_LEAF);
 }
 
@@ -371,6 +378,12 @@ static X509 *other_algorithm(const mt_judge *j)
     return NULL;
 }
 
+/* RFC 8998 3.3.3: "The signature algorithm used by the CA to sign the current certificate MUST be sm2sig_sm3"; and up to the root. */
+static X509 *sm2_under_other(const mt_judge *j)
+{
+    return strcmp(family_of(j->built[0]), "SM2") == 0 ? other_algorithm(j) : NULL;
+}
+
 static X509 *outliving(const mt_judge *j)
 {
     for (size_t i = 1; i < j->built_len; i++)
@@ -392,6 +405,7 @@ static const struct {
     {MT_PF_REFUSE_WITHOUT_INTERMEDIATE, no_intermediate, "the root itself issued it"},
     {MT_PF_REFUSE_MIXED_ALGORITHMS, other_algorithm, "its path has keys of another algorithm"},
     {MT_PF_REFUSE_OUTLIVING_ISSUER, outliving, "ends after its issuer"},
+    {MT_PF_ACCEPT_SM2_UNDER_OTHER_CA, sm2_under_other, "its key is of SM2 and a CA above it is not (rfc8998#3.3.3)"},
 };
 
 void mt_judge_path(mt_judge *j)

@@ -87,7 +87,8 @@ static const mt_entity *model_of(mt_pki *p, const mt_entity *e, const char *reci
 static mt_span own_serial(mt_pki *p, const mt_entity *e, mt_span signer_id)
 {
     mt_writer w = {0};
-    mt_writef(&w, "%s%s %s %lld ", e->recipe->name, e->half == MT_HALF_ENC ? ".enc" : "", mt_algorithm_name(e->algorithm), (long long)(is_fixed(e->recipe) ? p->birth : p->today));
+    mt_writef(&w, "%s%s %s %lld ", e->recipe->name, e->half == MT_HALF_ENC ? ".enc" : "", mt_algorithm_name(e->algorithm),
+              (long long)(is_fixed(e->recipe) ? p->birth : p->today));
     mt_write_bytes(&w, signer_id);
     mt_digest hash = mt_hash(MT_SHA256, mt_written(&w));
     mt_writer_free(&w);

@@ -66,7 +66,7 @@ static mt_key_kind signer_kind(const mt_pki *p, const mt_recipe *r, mt_algorithm
 static const char *reach_hash(const mt_pki *p, const mt_recipe *r, mt_algorithm a)
 {
     bool states_one = r->hash != MT_HASH_NONE || r->inner_hash != MT_HASH_NONE;
-    bool needs_sm2 = r->signs_ecdsa || r->distinguishing_id != NULL;
+    bool needs_sm2 = r->signs_as != MT_SIGNS_USUAL || r->distinguishing_id != NULL;
     bool is_sm2 = (states_one || needs_sm2) && signer_kind(p, r, a) == MT_KEY_SM2;
     if (needs_sm2)
         return is_sm2 ? NULL : "needs a CA with an SM2 key";

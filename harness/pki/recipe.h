@@ -28,6 +28,9 @@ typedef enum mt_extension_id {
     MT_EXTENSIONS
 } mt_extension_id;
 
+typedef enum mt_signs_as { MT_SIGNS_USUAL, MT_SIGNS_ECDSA, MT_SIGNS_LABELLED_SHA256 } mt_signs_as;
+typedef enum mt_curve_label { MT_CURVE_OWN, MT_CURVE_LABEL_P256, MT_CURVE_LABEL_SM2 } mt_curve_label;
+
 enum { MT_USAGE_NONE = 16, MT_USAGE_EMPTY = 17 }; /* bits of key_usage and purposes beside the named ones */
 enum { MT_DAMAGE_SIGNATURE = 0 };                 /* bits of damage */
 
@@ -61,7 +64,8 @@ typedef struct mt_recipe {
     int time_form;
     int hash, inner_hash; /* mt_hash_id; MT_HASH_NONE: the usual one (sha256, of SM2 sm3), and the same */
     int padding;          /* mt_padding */
-    int signs_ecdsa;      /* an SM2 key signs as one of ECDSA */
+    int signs_as;         /* mt_signs_as: what an SM2 key lies about */
+    int curve_label;      /* mt_curve_label: the curve that its SubjectPublicKeyInfo names */
     const char *distinguishing_id; /* of an SM2 signature; NULL: that of certificates */
     int basic, path_length; /* path_length - 1 is written; 0: none */
     unsigned key_usage, enc_key_usage, purposes, critical, twice, damage;

@@ -28,7 +28,9 @@ static const mt_yaml_word pool_words[] = {
 static const mt_yaml_word algorithm_words[] = {{"same", 0}, {"rsa", MT_RSA + 1}, {"ecc", MT_ECC + 1}, {"sm2", MT_SM2 + 1}};
 static const mt_yaml_word hash_words[] = {{"sha1", MT_SHA1}, {"sha256", MT_SHA256}, {"sha384", MT_SHA384}, {"sha512", MT_SHA512}};
 static const mt_yaml_word padding_words[] = {{"pkcs1", MT_PAD_PKCS1}, {"pss", MT_PAD_PSS}};
-static const mt_yaml_word signature_words[] = {{"usual", 0}, {"ecdsa", 1}};
+static const mt_yaml_word signature_words[] = {
+    {"usual", MT_SIGNS_USUAL}, {"ecdsa", MT_SIGNS_ECDSA}, {"labelled-sm2-sha256", MT_SIGNS_LABELLED_SHA256}};
+static const mt_yaml_word curve_words[] = {{"own", MT_CURVE_OWN}, {"p256", MT_CURVE_LABEL_P256}, {"sm2", MT_CURVE_LABEL_SM2}};
 static const mt_yaml_word time_words[] = {
     {"rfc5280", MT_TIME_RFC5280}, {"utc", MT_TIME_UTC}, {"generalized", MT_TIME_GENERALIZED}};
 static const mt_yaml_word basic_words[] = {{"none", MT_BASIC_NONE}, {"end-entity", MT_BASIC_END_ENTITY}, {"ca", MT_BASIC_CA}};
@@ -150,7 +152,9 @@ static const mt_yaml_key recipe_keys[] = {
     {.key = "time-form", WORD(time_words), AT(time_form), .doc = "how the dates are written"},
     {.key = "hash", WORD(hash_words), AT(hash), .doc = "hash of the signature"},
     {.key = "padding", WORD(padding_words), AT(padding), .doc = "padding of the signature, where the signer's key is RSA"},
-    {.key = "signature", WORD(signature_words), AT(signs_ecdsa), .doc = "ecdsa: an SM2 key signs as one of ECDSA does"},
+    {.key = "signature", WORD(signature_words), AT(signs_as),
+     .doc = "of an SM2 key: ecdsa, signed as ECDSA does; labelled-sm2-sha256, with SM3 but called SM2 with SHA-256"},
+    {.key = "curve-label", WORD(curve_words), AT(curve_label), .doc = "the curve that is named for its key, whatever its own is"},
     {.key = "distinguishing-id", .type = MT_YAML_TEXT, AT(distinguishing_id), .doc = "id under which an SM2 key signs; may be empty"},
     {.key = "inner-hash", WORD(hash_words), AT(inner_hash), .doc = "hash that the signed part names in place of the real one"},
     {.key = "basic-constraints", WORD(basic_words), AT(basic), .doc = "none: no such extension"},

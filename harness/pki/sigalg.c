@@ -19,6 +19,8 @@ static const mt_sigalg rows[] = {
     {"sm2-sm3", MT_KEY_SM2, MT_SM3, MT_PAD_NONE, "1.2.156.10197.1.501"},
 };
 
+const mt_sigalg mt_sigalg_labelled_sha256 = {"sm2-sm3 labelled sm2-sha256", MT_KEY_SM2, MT_SM3, MT_PAD_NONE, "1.2.156.10197.1.503"};
+
 /* Hashes as parameters of PSS. */
 static const char *const hash_oids[] = {
     [MT_SHA256] = "2.16.840.1.101.3.4.2.1", [MT_SHA384] = "2.16.840.1.101.3.4.2.2", [MT_SHA512] = "2.16.840.1.101.3.4.2.3"};
@@ -113,8 +115,8 @@ bool mt_sigalg_sign(const mt_sigalg *a, const mt_key *key, const mt_signed *what
     return mt_sign(key, &scheme, what->tbs, out);
 }
 
-bool mt_sigalg_verify(const mt_sigalg *a, const mt_key *key, mt_span tbs, mt_span signature)
+bool mt_sigalg_verify(const mt_sigalg *a, const mt_key *key, const mt_signed *what, mt_span signature)
 {
-    mt_scheme scheme = scheme_of(a, key, NULL);
-    return mt_verify(key, &scheme, tbs, signature);
+    mt_scheme scheme = scheme_of(a, key, what->id);
+    return mt_verify(key, &scheme, what->tbs, signature);
 }

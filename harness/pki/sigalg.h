@@ -13,6 +13,8 @@ typedef struct mt_sigalg {
     const char *oid;
 } mt_sigalg;
 
+/* A lie: SM2 with SM3 under the identifier of SM2 with SHA-256 (GM/T 0006). Neither mt_sigalg_find nor mt_sigalg_of gives it. */
+extern const mt_sigalg mt_sigalg_labelled_sha256;
 /* mt_sigalg_find returns the row for a signer's key, or NULL. Padding and hash count only where the key leaves a choice; without a
  * hash the usual one is meant: SHA-256, for SM2 SM3. */
 const mt_sigalg *mt_sigalg_find(mt_key_kind kind, mt_hash_id hash, mt_padding padding);
@@ -27,5 +29,5 @@ typedef struct mt_signed {
 /* mt_sigalg_sign appends the signature over `what`, mt_sigalg_verify checks one. An SM2 key signs under a row of ECDSA too, which
  * no good certificate has. False: the key cannot do it, or the signature does not hold. */
 MT_MUST_CHECK bool mt_sigalg_sign(const mt_sigalg *a, const mt_key *key, const mt_signed *what, mt_writer *out);
-MT_MUST_CHECK bool mt_sigalg_verify(const mt_sigalg *a, const mt_key *key, mt_span tbs, mt_span signature);
+MT_MUST_CHECK bool mt_sigalg_verify(const mt_sigalg *a, const mt_key *key, const mt_signed *what, mt_span signature);
 #endif

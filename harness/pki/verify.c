@@ -57,7 +57,7 @@ static void set_id(X509 *x)
     X509_set0_distinguishing_id(x, octets);
 }
 
-static X509 *parse(mt_span der)
+X509 *mt_judge_parse(mt_span der)
 {
     const unsigned char *at = der.at;
     X509 *x = der.len > 0 && der.len < INT32_MAX ? d2i_X509(NULL, &at, (long)der.len) : NULL;
@@ -78,7 +78,7 @@ static void parse_sent(mt_judge *j)
     if (path->chain_len > MT_CHAIN_MAX)
         mt_judge_find(j, NULL, MT_ALERT_BAD_CERTIFICATE, "more certificates than are looked at");
     for (size_t i = 0; j->verdict.ok && i < path->chain_len; i++) {
-        j->sent[i] = parse(path->chain[i]);
+        j->sent[i] = mt_judge_parse(path->chain[i]);
         if (j->sent[i] != NULL || (i > 0 && mt_judge_has(j, MT_PF_ACCEPT_JUNK_CERTIFICATE)))
             continue;
         mt_judge_find(j, NULL, MT_ALERT_BAD_CERTIFICATE, "an entry is no certificate (rfc8446#4.4.2)");
@@ -107,7 +107,7 @@ mt_path_verdict mt_path_verify(const mt_path *path)
     j->verdict.ok = true;
     j->anchors = mt_alloc(path->anchors_len * sizeof *j->anchors);
     for (size_t i = 0; i < path->anchors_len; i++)
-        j->anchors[i] = parse(path->anchors[i]);
+        j->anchors[i] = mt_judge_parse(path->anchors[i]);
     parse_sent(j);
     if (j->verdict.ok)
         mt_judge_leaf(j);
@@ -128,72 +128,4 @@ mt_path_verdict mt_path_verify(const mt_path *path)
     mt_free(j);
     ERR_clear_error();
     return verdict;
-}
-
-/* ---- pairs ---- */
-
-static mt_path_verdict refusal(uint8_t alert, const char *text)
-{
-    mt_path_verdict v = {.alert = alert};
-    snprintf(v.text, sizeof v.text, "%s", text);
-    return v;
-}
-
-static bool is_sm2(X509 *x)
-{
-    EVP_PKEY *key = x ? X509_get0_pubkey(x) : NULL;
-    return key != NULL && EVP_PKEY_is_a(key, "SM2") == 1;
-}
-
-/* What neither certificate shows by itself. */
-static mt_path_verdict judge_both(const mt_path *path)
-{
-    X509 *sign = parse(path->chain[0]), *enc = parse(path->chain[1]);
-    mt_path_verdict v = {.ok = true};
-    if (sign == NULL || enc == NULL)
-        v = refusal(MT_ALERT_BAD_CERTIFICATE, "an entry is no certificate (GB/T 38636 6.4.5.3)");
-    else if (!is_sm2(sign))
-        v = refusal(MT_ALERT_UNSUPPORTED_CERTIFICATE, "the key of the signing certificate is not of SM2 (GB/T 38636 6.4.5.3)");
-    else if (!is_sm2(enc))
-        v = refusal(MT_ALERT_UNSUPPORTED_CERTIFICATE, "the key of the encryption certificate is not of SM2 (GB/T 38636 6.4.5.3)");
-    else if (X509_NAME_cmp(X509_get_subject_name(sign), X509_get_subject_name(enc)) != 0)
-        v = refusal(MT_ALERT_BAD_CERTIFICATE, "the encryption certificate is of another subject than the signing certificate");
-    X509_free(sign);
-    X509_free(enc);
-    ERR_clear_error();
-    return v;
-}
-
-/* The path of one half: its leaf, and all behind the pair. */
-static mt_path_verdict judge_half(const mt_path *path, size_t leaf, mt_leaf_use use)
-{
-    mt_path one = *path;
-    mt_span *list = mt_alloc(path->chain_len * sizeof *list);
-    list[0] = path->chain[leaf];
-    for (size_t i = 2; i < path->chain_len; i++)
-        list[i - 1] = path->chain[i];
-    one.chain = list;
-    one.chain_len--;
-    one.use = use;
-    mt_path_verdict v = mt_path_verify(&one);
-    mt_free(list);
-    return v;
-}
-
-mt_path_verdict mt_path_verify_pair(const mt_path *path)
-{
-    if (path->chain_len == 0)
-        return refusal(MT_ALERT_BAD_CERTIFICATE, "no certificate at all");
-    if (path->chain_len == 1)
-        return refusal(MT_ALERT_BAD_CERTIFICATE, "the encryption certificate is missing (GB/T 38636 6.4.5.3)");
-    mt_path_verdict v = judge_half(path, 0, MT_LEAF_SIGNS);
-    if (!v.ok)
-        return v;
-    mt_path_verdict enc = judge_half(path, 1, path->use);
-    if (!enc.ok) {
-        v = enc;
-        snprintf(v.text, sizeof v.text, "encryption %.180s", enc.text);
-        return v;
-    }
-    return judge_both(path);
 }

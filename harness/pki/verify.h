@@ -2,8 +2,9 @@
 #ifndef MT_PKI_VERIFY_H
 #define MT_PKI_VERIFY_H
 /* Judging a certificate path clause by clause: libcrypto's verifier, plus rules of our own where libcrypto deviates from
- * RFC 5280 (each with its clause). SM2 signatures are
- * checked under the distinguishing id of certificates, on every certificate of the path that SM2 signed. Every finding can be masked by a fault: a fault leaves out exactly one check, or adds one. */
+ * RFC 5280 (each with its clause). SM2 signatures are checked under the distinguishing id of certificates, on every certificate of
+ * the path that SM2 signed; above an SM2 leaf all keys are of SM2 (RFC 8998 3.3.3). Every finding can be masked by a fault: a fault
+ * leaves out exactly one check, or adds one. */
 #include "base/mem.h"
 #include "base/span.h"
 
@@ -45,7 +46,8 @@ mt_path_verdict mt_path_verify(const mt_path *path);
 
 /* mt_path_verify_pair judges a list of TLCP (GB/T 38636 6.4.5.3): the signing certificate, the encryption certificate, then the CAs
  * of both. Each has its path; `path->use` is that of the encryption key: MT_LEAF_ENCIPHERS where it takes the pre-master
- * secret, MT_LEAF_AGREES in the ECDHE suites. Both keys must be of SM2, and both certificates of one subject. */
+ * secret, MT_LEAF_AGREES in the ECDHE suites. The two are not the same certificate, and of one subject; the encryption key is of
+ * SM2. That the signing key is too is for whoever verifies with it. */
 mt_path_verdict mt_path_verify_pair(const mt_path *path);
 
 enum { MT_CHAIN_MAX = 64 }; /* certificates of one chain that are looked at; more is a verdict (bad_certificate) */

@@ -51,7 +51,7 @@ static void try_issuer(search *x, mt_span der)
     mt_key *key = key_of(der);
     const mt_sigalg *algorithm = mt_sigalg_of(x->leaf.identifier);
     x->found = true;
-    x->holds = key != NULL && algorithm != NULL && mt_sigalg_verify(algorithm, key, x->leaf.tbs, x->leaf.signature);
+    x->holds = key != NULL && algorithm != NULL && mt_sigalg_verify(algorithm, key, &(mt_signed){x->leaf.tbs, NULL}, x->leaf.signature);
     mt_key_free(key);
 }
 
