@@ -95,6 +95,7 @@ static void take_facts(mt_attempt *a)
     f->server_key = i->peer_key;
     f->opened = a->evidence.opened;
     f->tickets = i->tickets;
+    f->resumed = i->resumed;
     take_request(f, i, a->asker.arena);
 }
 
@@ -245,7 +246,7 @@ static mt_engine *engine_of(mt_attempt *a)
         .role = MT_CLIENT, .version = a->step.version, .offer = a->step.sm2 ? MT_OFFER_SM2 : MT_OFFER_USUAL, .sni = a->step.sni ? a->step.sni : t->sni, .alpn = "http/1.1",
         .identity = a->step.identity, .edits = a->step.edits, .edits_len = a->step.edits_len, .keylog = t->keylog,
         .keylog_self = t->keylog_self, .jar = a->step.jar, .jar_name = a->step.jar_name,
-        .padding = a->step.padding,
+        .resume = a->step.resume, .ticket = a->step.ticket, .padding = a->step.padding,
     };
     if (t->granted.any_reply)
         c.alpn = NULL;

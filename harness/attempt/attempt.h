@@ -35,6 +35,8 @@ typedef struct mt_step {
     mt_answer control;       /* what the control got, for unclear statuses */
     mt_jar *jar;
     const char *jar_name;
+    const char *resume;      /* the step whose session (in the jar) is offered; NULL: none */
+    bool ticket;             /* by its ticket; without a session: one is asked for */
     size_t padding;          /* of each of our TLS 1.3 records */
 } mt_step;
 
@@ -43,7 +45,7 @@ typedef struct mt_attempt_facts {
     uint16_t version, suite, group; /* negotiated; 0: not reached */
     uint16_t peer_scheme;
     mt_key_kind server_key;
-    bool requested, opened;
+    bool requested, opened, resumed;
     const uint16_t *schemes;        /* of the CertificateRequest */
     size_t schemes_len;
     const uint8_t *types;

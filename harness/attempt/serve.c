@@ -25,6 +25,7 @@ struct mt_server {
     mt_serve_config config;
     mt_listener *listener;
     mt_bench *bench;
+    mt_sessions *memory;
     mt_span *names; /* DER Names of the anchors */
     size_t names_len;
     mt_arena *arena;
@@ -119,6 +120,8 @@ static bool accepts(void *self, const mt_span *chain, size_t n, uint8_t *alert, 
         return true;
     *alert = s->judged->verdict.alert;
     snprintf(text, 200, "%s", s->judged->verdict.text);
+    mt_bench_drop(s->server->bench, s->judged);
+    s->judged = NULL; /* a session that is not taken up leaves no trace of its client */
     return false;
 }
 
@@ -135,7 +138,7 @@ static mt_engine *make_engine(session *s)
         .role = MT_SERVER, .version = c->version, .alpn = "http/1.1", .identities = c->identities, .identities_len = c->identities_len,
         .request = requests[c->policy], .ca_names = s->server->names, .ca_names_len = s->server->names_len,
         .judge = {.accepts = accepts, .self = s},
-        .faults = c->wire_faults, .quiet = c->refuse == MT_SERVE_SILENTLY,
+        .sessions = s->server->memory, .faults = c->wire_faults, .quiet = c->refuse == MT_SERVE_SILENTLY,
     };
     if (c->refuse == MT_SERVE_BY_HTTP && e.request == MT_REQUEST_REQUIRED)
         e.request = MT_REQUEST_OPTIONAL;
@@ -265,6 +268,7 @@ mt_server *mt_server_start(mt_loop *l, const mt_serve_config *c, char error[200]
     if (s->config.timeout_us == 0)
         s->config.timeout_us = TIMEOUT_US;
     s->bench = mt_bench_new(&s->config);
+    s->memory = mt_sessions_new();
     name_anchors(s);
     mt_listen_at at = {c->host ? c->host : "127.0.0.1", c->port, on_accepted, s};
     s->listener = mt_listen(l, &at, error);
@@ -287,6 +291,7 @@ void mt_server_stop(mt_server *s)
     while (s->sessions != NULL)
         hang_up(s->sessions);
     mt_bench_free(s->bench);
+    mt_sessions_free(s->memory);
     mt_arena_free(s->arena);
     mt_free(s);
 }

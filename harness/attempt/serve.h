@@ -2,7 +2,8 @@
 #ifndef MT_ATTEMPT_SERVE_H
 #define MT_ATTEMPT_SERVE_H
 /* A server of our own: the engine in its other role, client chains judged by mt_path_verify, and every request answered with the
- * identity that was seen. Honest unless it is given faults. It serves any number of connections on the caller's loop. */
+ * identity that was seen. TLCP sessions are taken up again, by id and by ticket. Honest unless it is given faults. It serves any
+ * number of connections on the caller's loop. */
 #include "engine/engine.h"
 #include "net/loop.h"
 

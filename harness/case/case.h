@@ -49,6 +49,8 @@ typedef struct mt_step_plan {
     mt_observe observe;
     const char *sni;           /* NULL: the target's */
     const char *path;          /* NULL: the target's */
+    const char *resume;        /* the step whose session is offered; NULL: none */
+    bool ticket;               /* by its ticket, not its id; without a session: a ticket is asked for */
     size_t padding;            /* zero bytes that each of our protected records of TLS 1.3 carries */
 } mt_step_plan;
 

@@ -264,6 +264,24 @@ static bool check_narrow(const checking *k, const mt_narrow_row *narrow)
     return each_value(k, mt_yaml_get(narrow->head.node, "alert"), check_alert) && ok;
 }
 
+static bool check_session(const checking *k, const mt_step_row *row)
+{
+    const mt_yaml *resume = mt_yaml_get(row->head.node, "resume"), *ticket = mt_yaml_get(row->head.node, "ticket");
+    const mt_yaml *node = resume ? resume : ticket;
+    if (resume != NULL && !has_earlier_step(k, row->resume)) {
+        mt_yaml_error(k->c->file, resume, k->d, "no earlier step has this name");
+        return false;
+    }
+    for (int i = 0; node != NULL && i < MT_PROTOCOLS; i++) {
+        if ((k->c->protocols >> i & 1) == 0 || mt_protocol_resumes(i))
+            continue;
+        mt_diag_add(k->d, mt_yaml_place(k->c->file, node), "sessions of %s are not taken up again", mt_protocol_words[i].name);
+        mt_yaml_point(k->c->file, node, k->d, NULL);
+        return false;
+    }
+    return true;
+}
+
 static bool check_step(const checking *k, const mt_step_row *row)
 {
     bool complete = row->present != NULL && row->expect.node != NULL;
@@ -274,6 +292,7 @@ static bool check_step(const checking *k, const mt_step_row *row)
     bool ok = each_value(k, row->present, check_recipe);
     ok = each_value(k, row->change, check_edit) && ok;
     ok = each_value(k, row->prefer ? row->prefer->alert : NULL, check_alert) && ok;
+    ok = check_session(k, row) && ok;
     return check_narrow(k, row->expect.narrow) && ok && complete;
 }
 

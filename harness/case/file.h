@@ -21,6 +21,8 @@ extern const size_t mt_level_count, mt_policy_count, mt_expected_count;
 
 /* mt_cell_runs: the pair exists. */
 bool mt_cell_runs(mt_cell cell);
+/* mt_protocol_resumes: our engine takes sessions of this protocol up again. */
+bool mt_protocol_resumes(int protocol);
 /* mt_cell_is_pair: credentials are pairs there (TLCP). */
 bool mt_cell_is_pair(mt_cell cell);
 /* mt_cell_pick returns what `node` says for a cell: itself, or the entry of that cell when it is a map of words of the axes;
@@ -57,7 +59,8 @@ typedef struct mt_step_row {
     mt_expect_row expect;
     mt_prefer_row *prefer;
     int observe;
-    const char *sni, *path;
+    const char *sni, *path, *resume;
+    bool ticket;
     long padding;
 } mt_step_row;
 

@@ -84,6 +84,10 @@ static const mt_yaml_schema prefer_schema = {
         .doc = "what is asserted of the server's CertificateRequest"}, \
     {.key = "sni", .type = MT_YAML_TEXT, AT(sni), .doc = "server name to ask for in place of the target's"}, \
     {.key = "path", .type = MT_YAML_TEXT, AT(path), .doc = "path to ask for in place of the target's"}, \
+    {.key = "resume", .type = MT_YAML_TEXT, AT(resume), \
+        .doc = "an earlier step: the session that it left, refused or not, is offered (TLCP)"}, \
+    {.key = "ticket", .type = MT_YAML_YESNO, AT(ticket), \
+        .doc = "with 'resume': by its ticket, not its id; else: a ticket is asked for (TLCP)"}, \
     {.key = "padding", .type = MT_YAML_NUMBER, AT(padding), .min = 0, .max = 16000, \
         .doc = "zero bytes that each of our protected records of TLS 1.3 carries"}
 

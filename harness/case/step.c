@@ -83,6 +83,8 @@ static mt_step_plan step_of(const mt_cases *all, const mt_step_row *row, mt_cell
         .observe = (mt_observe)row->observe,
         .sni = row->sni,
         .path = row->path,
+        .resume = row->resume,
+        .ticket = row->ticket,
         .padding = (size_t)row->padding,
     };
     out.edits = edits_of(all, row->change, cell, &out.edits_len);
@@ -131,16 +133,25 @@ static mt_step_plan twin_step(mt_step_plan step)
     return step;
 }
 
+static mt_step_plan plain_step(const mt_cases *all, const mt_case_full *c, const mt_step_row *row, mt_cell cell)
+{
+    mt_step_plan step = step_of(all, row, cell);
+    step.present = c->twin ? present_of(all, c->twin->present, cell) : honest(all, step.present);
+    step.edits_len = 0;
+    return step;
+}
+
+/* A twin that is named is one step in the place of all; but where a session is taken up again the steps before it made it,
+ * and all present what the twin does. */
 const mt_step_plan *mt_steps_twin(mt_cases *all, const mt_case_full *c, mt_cell cell, size_t *n)
 {
     mt_step_plan *steps = MT_ARENA_ARRAY(all->arena, mt_step_plan, c->steps.len);
     const mt_step_row *rows = c->steps.rows;
-    *n = c->twin ? 1 : c->steps.len;
+    size_t first = c->twin && mt_last_step(c)->resume == NULL ? c->steps.len - 1 : 0;
+    *n = c->steps.len - first;
     for (size_t i = 0; i < *n; i++) {
-        mt_step_plan step = step_of(all, c->twin ? mt_last_step(c) : &rows[i], cell);
-        step.present = c->twin ? present_of(all, c->twin->present, cell) : honest(all, step.present);
-        step.edits_len = 0;
-        if (c->twin)
+        mt_step_plan step = plain_step(all, c, &rows[first + i], cell);
+        if (c->twin && i + 1 == *n)
             step.edits = edits_of(all, c->twin->change, cell, &step.edits_len);
         steps[i] = twin_step(step);
     }

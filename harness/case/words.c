@@ -69,6 +69,11 @@ bool mt_cell_runs(mt_cell cell)
     return false;
 }
 
+bool mt_protocol_resumes(int protocol)
+{
+    return mt_protocol_versions[protocol] == MT_TLCP;
+}
+
 bool mt_cell_is_pair(mt_cell cell)
 {
     return mt_protocol_versions[cell.protocol] == MT_TLCP;

@@ -215,7 +215,7 @@ static void start_step(mt_exec *e)
     mt_step step = {
         .label = e->plan->id, .version = e->plan->version, .sm2 = e->plan->algorithm == MT_SM2, .identity = e->identities[e->step], .edits = e->edits[e->step],
         .edits_len = s->edits_len, .sni = s->sni, .path = s->path, .control = control_answer(e->run, e->plan),
-        .jar = e->jar, .jar_name = s->name, .padding = s->padding,
+        .jar = e->jar, .jar_name = s->name, .resume = s->resume, .ticket = s->ticket, .padding = s->padding,
     };
     mt_attempt_asker asker = {on_step_done, e, e->run->arena};
     e->attempt = mt_attempt_start(mt_target_of(e->run, e->plan), &step, &asker);

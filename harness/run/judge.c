@@ -286,7 +286,8 @@ static mt_ruling judge_beside_twin(const mt_facts *f)
 static bool never_asked(const mt_facts *f)
 {
     bool own_matter = f->step->observe == MT_OBSERVE_REQUESTED || f->step->observe == MT_OBSERVE_NOT_REQUESTED;
-    return f->policy != MT_POLICY_NONE && !own_matter && f->seen->opened && !f->seen->requested;
+    bool was_due = f->seen->opened && !f->seen->resumed; /* a session that is taken up comes with what was asked then */
+    return f->policy != MT_POLICY_NONE && !own_matter && was_due && !f->seen->requested;
 }
 
 /* What keeps a run from showing anything, whatever came of it; MT_PASS: nothing. */
