@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The peers of peers.yaml: what each needs, how it is built once and kept, how its program is called."""
+import contextlib
 import fcntl
 import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,26 +80,40 @@ def _fingerprint(peer):
     return digest.hexdigest()
 
 
+@contextlib.contextmanager
+def _ending(process):
+    """Ends a build command with the compilers that it started, should we not get to its end."""
+    try:
+        yield
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+
+
 def _run(peer, command):
     words = peer.words(command)
+    process = subprocess.Popen(words, cwd=peer.fill(peer.within), env=peer.variables(), start_new_session=True, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        done = subprocess.run(words, cwd=peer.fill(peer.within), env=peer.variables(), timeout=BUILD_TIMEOUT, check=False,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        with _ending(process):
+            said, _ = process.communicate(timeout=BUILD_TIMEOUT)
     except subprocess.TimeoutExpired as late:
         raise PeerError(f"{peer.name}: {' '.join(words)} took more than {BUILD_TIMEOUT} s") from late
-    if done.returncode != 0:
-        raise PeerError(f"{peer.name}: {' '.join(words)} ended with {done.returncode}:\n{done.stdout[-2000:]}")
+    if process.returncode != 0:
+        raise PeerError(f"{peer.name}: {' '.join(words)} ended with {process.returncode}:\n{said[-2000:]}")
 
 
 def build(peer):
-    """Builds what is not there, or not of these sources. One process at a time."""
+    """Builds what is not there, or not of these sources; says whether it did. One process at a time."""
     folder = peer.folder()
     folder.mkdir(parents=True, exist_ok=True)
     stamp, wanted = folder / "built-from", _fingerprint(peer)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if stamp.exists() and stamp.read_text() == wanted:
-            return
+            return False
         for command in peer.build:
             _run(peer, command)
         stamp.write_text(wanted)
+    return True
