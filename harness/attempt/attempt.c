@@ -13,6 +13,7 @@ static const char *const late_texts[] = {
 struct mt_attempt {
     mt_target target;
     mt_step step;
+    uint16_t suites[2]; /* of a step that names one */
     mt_attempt_asker asker;
     mt_conn *conn;
     mt_engine *engine;
@@ -242,8 +243,10 @@ static bool accepts(void *self, const mt_span *chain, size_t n, uint8_t *alert, 
 static mt_engine *engine_of(mt_attempt *a)
 {
     const mt_target *t = &a->target;
+    a->suites[0] = a->step.suite;
     mt_engine_config c = {
-        .role = MT_CLIENT, .version = a->step.version, .offer = a->step.sm2 ? MT_OFFER_SM2 : MT_OFFER_USUAL, .sni = a->step.sni ? a->step.sni : t->sni, .alpn = "http/1.1",
+        .role = MT_CLIENT, .version = a->step.version, .offer = a->step.sm2 ? MT_OFFER_SM2 : MT_OFFER_USUAL,
+        .suites = a->step.suite ? a->suites : NULL, .sni = a->step.sni ? a->step.sni : t->sni, .alpn = "http/1.1",
         .identity = a->step.identity, .edits = a->step.edits, .edits_len = a->step.edits_len, .keylog = t->keylog,
         .keylog_self = t->keylog_self, .jar = a->step.jar, .jar_name = a->step.jar_name,
         .resume = a->step.resume, .ticket = a->step.ticket, .padding = a->step.padding,

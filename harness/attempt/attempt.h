@@ -28,6 +28,7 @@ typedef struct mt_step {
     const char *label;       /* the run's id */
     uint16_t version;
     bool sm2;                /* the hello is about SM2 (RFC 8998, TLCP), whatever the credential is */
+    uint16_t suite;          /* the only one that is offered; 0: all of the version */
     mt_identity identity;
     const mt_edit *edits;
     size_t edits_len;

@@ -51,6 +51,7 @@ typedef struct mt_step_plan {
     const char *path;          /* NULL: the target's */
     const char *resume;        /* the step whose session is offered; NULL: none */
     bool ticket;               /* by its ticket, not its id; without a session: a ticket is asked for */
+    uint16_t suite;            /* the only one that is offered; 0: all of the version */
     size_t padding;            /* zero bytes that each of our protected records of TLS 1.3 carries */
 } mt_step_plan;
 

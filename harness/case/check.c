@@ -2,6 +2,7 @@
 /* The rules of case files that no table can say. Each reports at the value that breaks it. */
 #include "case/file.h"
 
+#include "crypto/suite.h"
 #include "engine/engine.h"
 #include "pki/verify.h"
 #include "wire/codes.h"
@@ -282,6 +283,21 @@ static bool check_session(const checking *k, const mt_step_row *row)
     return true;
 }
 
+/* The suite is one of ours, and of all protocols that the case runs over. */
+static bool check_suite(const checking *k, const mt_step_row *row)
+{
+    unsigned code = 0;
+    bool known = row->suite != NULL && mt_code_find(&mt_suites, row->suite, &code);
+    const mt_suite *suite = known ? mt_suite_find((uint16_t)code) : NULL;
+    bool fits = row->suite == NULL || suite != NULL;
+    for (int i = 0; suite != NULL && i < MT_PROTOCOLS; i++)
+        fits = fits && ((k->c->protocols >> i & 1) == 0 || suite->version == mt_protocol_versions[i]);
+    if (!fits)
+        mt_yaml_error(k->c->file, mt_yaml_get(row->head.node, "suite"), k->d,
+            "'suite' wants a suite of ours that belongs to every protocol of the case");
+    return fits;
+}
+
 static bool check_step(const checking *k, const mt_step_row *row)
 {
     bool complete = row->present != NULL && row->expect.node != NULL;
@@ -293,6 +309,7 @@ static bool check_step(const checking *k, const mt_step_row *row)
     ok = each_value(k, row->change, check_edit) && ok;
     ok = each_value(k, row->prefer ? row->prefer->alert : NULL, check_alert) && ok;
     ok = check_session(k, row) && ok;
+    ok = check_suite(k, row) && ok;
     return check_narrow(k, row->expect.narrow) && ok && complete;
 }
 

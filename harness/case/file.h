@@ -59,7 +59,7 @@ typedef struct mt_step_row {
     mt_expect_row expect;
     mt_prefer_row *prefer;
     int observe;
-    const char *sni, *path, *resume;
+    const char *sni, *path, *resume, *suite;
     bool ticket;
     long padding;
 } mt_step_row;

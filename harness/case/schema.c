@@ -88,6 +88,8 @@ static const mt_yaml_schema prefer_schema = {
         .doc = "an earlier step: the session that it left, refused or not, is offered (TLCP)"}, \
     {.key = "ticket", .type = MT_YAML_YESNO, AT(ticket), \
         .doc = "with 'resume': by its ticket, not its id; else: a ticket is asked for (TLCP)"}, \
+    {.key = "suite", .type = MT_YAML_TEXT, AT(suite), \
+        .doc = "the only cipher suite that is offered; a target that does not speak it: unsupported"}, \
     {.key = "padding", .type = MT_YAML_NUMBER, AT(padding), .min = 0, .max = 16000, \
         .doc = "zero bytes that each of our protected records of TLS 1.3 carries"}
 

@@ -87,6 +87,9 @@ static mt_step_plan step_of(const mt_cases *all, const mt_step_row *row, mt_cell
         .ticket = row->ticket,
         .padding = (size_t)row->padding,
     };
+    unsigned suite = 0;
+    if (row->suite != NULL && mt_code_find(&mt_suites, row->suite, &suite))
+        out.suite = (uint16_t)suite;
     out.edits = edits_of(all, row->change, cell, &out.edits_len);
     if (row->prefer != NULL) {
         mt_yaml_texts words = mt_yaml_values(all->arena, mt_cell_pick(row->prefer->alert, cell));

@@ -124,12 +124,12 @@ static bool equip_sm2(command_line *c, mt_pki *pki, const mt_embedded_asked *ask
     return mt_pki_make_sm2(pki, d);
 }
 
-static bool add_faults(mt_loop *l, command_line *c, const mt_embedded_asked *asked, mt_embedded_kind kind, mt_diag *d)
+static bool add_faults(mt_loop *l, command_line *c, const mt_embedded_asked *asked, mt_diag *d)
 {
     fault_names known = {.arena = c->arena};
     if (asked->faults_len == 0)
         return true;
-    if (!list_faults(l, kind, &known, d))
+    if (!list_faults(l, asked->kind, &known, d))
         return false;
     for (size_t i = 0; i < asked->faults_len; i++)
         if (is_listed(&known, asked->faults[i]))
@@ -155,14 +155,14 @@ static bool start(mt_loop *l, const command_line *c, mt_embedded *out, mt_diag *
     return true;
 }
 
-bool mt_embedded_start(mt_loop *l, mt_pki *pki, const mt_embedded_asked *asked, mt_embedded_kind kind, mt_embedded *out, mt_diag *d)
+bool mt_embedded_start(mt_loop *l, mt_pki *pki, const mt_embedded_asked *asked, mt_embedded *out, mt_diag *d)
 {
     command_line c = {.arena = mt_arena_new()};
     *out = (mt_embedded){0};
-    begin(&c, kind);
+    begin(&c, asked->kind);
     add(&c, "--policy", asked->policy);
-    bool ok = kind == MT_EMBEDDED_SM2 ? equip_sm2(&c, pki, asked, d) : equip_refserver(&c, pki, asked, d);
-    ok = ok && add_faults(l, &c, asked, kind, d) && start(l, &c, out, d);
+    bool ok = asked->kind == MT_EMBEDDED_SM2 ? equip_sm2(&c, pki, asked, d) : equip_refserver(&c, pki, asked, d);
+    ok = ok && add_faults(l, &c, asked, d) && start(l, &c, out, d);
     mt_arena_free(c.arena);
     return ok;
 }

@@ -9,6 +9,7 @@
 typedef enum mt_embedded_kind { MT_EMBEDDED_REFSERVER, MT_EMBEDDED_SM2, MT_EMBEDDED_KINDS } mt_embedded_kind;
 
 typedef struct mt_embedded_asked {
+    mt_embedded_kind kind;
     const char *policy;          /* "required" ... */
     const char *const *faults;   /* names; those that a server does not have are not for it */
     size_t faults_len;
@@ -20,10 +21,9 @@ typedef struct mt_embedded {
     char url[128];               /* https://127.0.0.1:PORT */
 } mt_embedded;
 
-/* mt_embedded_has_faults asks the servers for the faults that they know. False: `d` names one that neither knows, and the nearest. */
+/* mt_embedded_has_faults asks the servers, of either kind, for the faults that they know. False: `d` names one that neither knows, and the nearest. */
 MT_MUST_CHECK bool mt_embedded_has_faults(mt_loop *l, const mt_embedded_asked *asked, mt_diag *d);
 /* mt_embedded_start writes the server's credentials and the CAs into the pki folder and starts the server. False: `d` says why. */
-MT_MUST_CHECK bool mt_embedded_start(mt_loop *l, mt_pki *pki, const mt_embedded_asked *asked, mt_embedded_kind kind, mt_embedded *out,
-    mt_diag *d);
+MT_MUST_CHECK bool mt_embedded_start(mt_loop *l, mt_pki *pki, const mt_embedded_asked *asked, mt_embedded *out, mt_diag *d);
 void mt_embedded_stop(mt_embedded *e);
 #endif

@@ -292,8 +292,9 @@ static int start_embedded(job *j)
     mt_embedded_asked asked = {.policy = mt_policy_name(policy == MT_POLICY_DETECT ? MT_POLICY_REQUIRED : policy),
         .faults = j->o.fault.rows, .faults_len = j->o.fault.len, .pki_dir = j->o.pki ? j->o.pki : "pki"};
     bool known = mt_embedded_has_faults(j->loop, &asked, j->d);
-    bool ok = known && mt_embedded_start(j->loop, j->pki, &asked, MT_EMBEDDED_REFSERVER, &j->embedded, j->d) &&
-              mt_embedded_start(j->loop, j->pki, &asked, MT_EMBEDDED_SM2, &j->sm2_embedded, j->d);
+    bool ok = known && mt_embedded_start(j->loop, j->pki, &asked, &j->embedded, j->d);
+    asked.kind = MT_EMBEDDED_SM2;
+    ok = ok && mt_embedded_start(j->loop, j->pki, &asked, &j->sm2_embedded, j->d);
     if (mt_loop_signal(j->loop) != 0)
         return MT_EXIT_INTERRUPTED;
     j->config.target = j->embedded.url;

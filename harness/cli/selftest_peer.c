@@ -114,7 +114,7 @@ static bool start_refserver(mt_stage *s, const mt_trial *t, peer *p)
 {
     mt_embedded_asked asked = {.policy = mt_policy_name(t->policy), .faults = &t->fault, .faults_len = t->fault ? 1 : 0,
         .pki_dir = s->pki_dir};
-    if (!mt_embedded_start(s->loop, s->pki, &asked, MT_EMBEDDED_REFSERVER, &p->child, s->d))
+    if (!mt_embedded_start(s->loop, s->pki, &asked, &p->child, s->d))
         return false;
     snprintf(p->url, sizeof p->url, "%s", p->child.url);
     return true;

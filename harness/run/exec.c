@@ -21,6 +21,17 @@ static void check_policy(mt_exec *e)
         bar(e, MT_SKIPPED, "skipped", mt_arena_printf(r->arena, "makes no sense under policy %s", mt_policy_name(r->policy)));
 }
 
+static void check_suites(mt_exec *e)
+{
+    const mt_run *r = e->run;
+    for (size_t i = 0; i < e->plan->steps_len; i++) {
+        uint16_t suite = e->plan->steps[i].suite;
+        if (suite != 0 && !mt_survey_speaks_suite(&r->survey, suite))
+            bar(e, MT_UNSUPPORTED, "unsupported",
+                mt_arena_printf(r->arena, "the target does not speak %s", mt_code_name(&mt_suites, suite)));
+    }
+}
+
 static void check_survey(mt_exec *e)
 {
     const mt_run *r = e->run;
@@ -31,6 +42,7 @@ static void check_survey(mt_exec *e)
                 e->plan->algorithm == MT_SM2 && e->plan->version != MT_TLCP ? " with SM2" : ""));
         return;
     }
+    check_suites(e);
     const mt_attempt_facts *f = &v->anonymous->facts;
     if (!mt_case_needs_met(e->plan->of, f->schemes, f->schemes_len))
         bar(e, MT_UNSUPPORTED, "unsupported", mt_arena_printf(r->arena, "needs a target with: %s", e->plan->of->unsupported));
@@ -213,8 +225,8 @@ static void start_step(mt_exec *e)
 {
     const mt_step_plan *s = &e->plan->steps[e->step];
     mt_step step = {
-        .label = e->plan->id, .version = e->plan->version, .sm2 = e->plan->algorithm == MT_SM2, .identity = e->identities[e->step], .edits = e->edits[e->step],
-        .edits_len = s->edits_len, .sni = s->sni, .path = s->path, .control = control_answer(e->run, e->plan),
+        .label = e->plan->id, .version = e->plan->version, .sm2 = e->plan->algorithm == MT_SM2, .suite = s->suite,
+        .identity = e->identities[e->step], .edits = e->edits[e->step], .edits_len = s->edits_len, .sni = s->sni, .path = s->path, .control = control_answer(e->run, e->plan),
         .jar = e->jar, .jar_name = s->name, .resume = s->resume, .ticket = s->ticket, .padding = s->padding,
     };
     mt_attempt_asker asker = {on_step_done, e, e->run->arena};

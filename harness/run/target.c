@@ -56,6 +56,25 @@ static unsigned realms_of(const mt_plans *plans)
     return realms;
 }
 
+static void add_suite(mt_survey_config *c, uint16_t *suites, uint16_t suite)
+{
+    for (size_t i = 0; i < c->suites_len; i++)
+        if (suites[i] == suite)
+            return;
+    if (suite != 0 && c->suites_len < MT_SURVEY_SUITES)
+        suites[c->suites_len++] = suite;
+}
+
+/* The suites that cases name. */
+static void ask_suites(const mt_run *r, mt_survey_config *c)
+{
+    uint16_t *suites = MT_ARENA_ARRAY(r->arena, uint16_t, MT_SURVEY_SUITES);
+    c->suites = suites;
+    for (size_t i = 0; i < r->plans.len; i++)
+        for (size_t k = 0; k < r->plans.rows[i]->steps_len; k++)
+            add_suite(c, suites, r->plans.rows[i]->steps[k].suite);
+}
+
 /* One address after the other until one of them can be connected to. False: a signal came. */
 static bool survey_target(mt_run *r)
 {
@@ -65,6 +84,7 @@ static bool survey_target(mt_run *r)
         r->summary.address = r->target.address->text;
         mt_survey_config c = {.target = &r->target, .sm2_target = &r->sm2_target, .realms = realms_of(&r->plans), .pki = r->pki,
             .arena = r->arena, .settle_us = r->config.settle_us};
+        ask_suites(r, &c);
         if (!mt_survey_run(&c, &r->survey, r->diag))
             return false;
         if (r->survey.versions[0].anonymous->outcome.kind != MT_UNREACHABLE)

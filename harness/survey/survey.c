@@ -74,16 +74,28 @@ bool mt_survey_speaks(const mt_survey *s, mt_realm k)
     return spoken;
 }
 
+bool mt_survey_speaks_suite(const mt_survey *s, uint16_t suite)
+{
+    bool spoken = false;
+    for (size_t i = 0; i < s->suites_len; i++)
+        spoken = spoken || s->suites[i] == suite;
+    return spoken;
+}
+
 static bool served(const mt_attempt_result *r)
 {
     return r != NULL && (r->outcome.kind == MT_SERVED || r->outcome.kind == MT_SERVED_ANONYMOUS);
 }
 
+static const mt_attempt_result *attempt_one(surveyor *s, const mt_step *step)
+{
+    return mt_attempt_wait(step->sm2 ? s->c->sm2_target : s->c->target, step, s->c->arena);
+}
+
 static const mt_attempt_result *connect_once(surveyor *s, const mt_surveyed *v, mt_identity identity)
 {
-    bool sm2 = v->realm != MT_REALM_USUAL;
-    mt_step step = {.label = "survey", .version = v->version, .sm2 = sm2, .identity = identity};
-    const mt_attempt_result *r = mt_attempt_wait(sm2 ? s->c->sm2_target : s->c->target, &step, s->c->arena);
+    mt_step step = {.label = "survey", .version = v->version, .sm2 = v->realm != MT_REALM_USUAL, .identity = identity};
+    const mt_attempt_result *r = attempt_one(s, &step);
     if (r == NULL)
         return NULL;
     if (r->facts.gap_us > s->slowest_gap_us)
@@ -139,6 +151,19 @@ static bool look_at(surveyor *s, mt_surveyed *v, const asked_row *row)
         return false;
     v->spoken = v->anonymous->facts.version == v->version;
     return !v->spoken || try_control(s, v, row->algorithms);
+}
+
+/* A ServerHello with the only suite that was offered. */
+static bool look_at_suite(surveyor *s, uint16_t code)
+{
+    const mt_suite *suite = mt_suite_find(code);
+    bool sm2 = suite->auth == MT_AUTH_SM2;
+    if (!mt_survey_of(s->out, suite->version, sm2 ? MT_SM2 : MT_ECC)->spoken)
+        return true;
+    const mt_attempt_result *r = attempt_one(s, &(mt_step){.label = "survey", .version = suite->version, .sm2 = sm2, .suite = code});
+    if (r != NULL && r->facts.suite == code)
+        s->out->suites[s->out->suites_len++] = code;
+    return r != NULL;
 }
 
 /* ---- what it comes to ---- */
@@ -337,6 +362,9 @@ bool mt_survey_run(const mt_survey_config *c, mt_survey *out, mt_diag *d)
         if (!look_at(&s, &out->versions[i], &asked[i]))
             return false;
     }
+    for (size_t i = 0; i < c->suites_len; i++)
+        if (!look_at_suite(&s, c->suites[i]))
+            return false;
     conclude(&s);
     return true;
 }

@@ -22,10 +22,12 @@ typedef struct mt_surveyed {
     mt_algorithm control_algorithm;     /* of the credential that was served, or tried last */
 } mt_surveyed;
 
-enum { MT_SURVEYED = 4 };
+enum { MT_SURVEYED = 4, MT_SURVEY_SUITES = 16 };
 
 typedef struct mt_survey {
     mt_surveyed versions[MT_SURVEYED];  /* TLS 1.3, TLS 1.2, TLS 1.3 with SM2, TLCP */
+    uint16_t suites[MT_SURVEY_SUITES];  /* those of mt_survey_config.suites that are spoken */
+    size_t suites_len;
     mt_asks asks;                       /* what the target seems to do */
     bool identity_visible;              /* the origin echoes whether it saw a verified identity */
     bool ca_names_listed, ca_names_ours;
@@ -38,6 +40,8 @@ typedef struct mt_survey_config {
     mt_target *target;      /* settle_us is set by the survey */
     mt_target *sm2_target;  /* the same, where SM2 is asked; may be `target` itself */
     unsigned realms;         /* bit 1 << mt_realm: what is asked beside MT_REALM_USUAL */
+    const uint16_t *suites; /* that cases name: is each spoken? At most MT_SURVEY_SUITES */
+    size_t suites_len;
     mt_pki *pki;            /* for the recipe `client` */
     mt_arena *arena;
     uint64_t settle_us;     /* known beforehand; 0: learned */
@@ -50,6 +54,7 @@ MT_MUST_CHECK bool mt_survey_run(const mt_survey_config *c, mt_survey *out, mt_d
 const mt_surveyed *mt_survey_of(const mt_survey *s, uint16_t version, mt_algorithm a);
 /* mt_survey_speaks: some row of this realm is spoken. */
 bool mt_survey_speaks(const mt_survey *s, mt_realm k);
+bool mt_survey_speaks_suite(const mt_survey *s, uint16_t suite);
 /* mt_survey_settle: twice the slowest gap, at least two round trips and 5 ms, at most 200 ms. */
 uint64_t mt_survey_settle(uint64_t slowest_gap_us, uint64_t rtt_us);
 #endif
