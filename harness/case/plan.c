@@ -18,7 +18,8 @@ static bool same_presentation(const mt_presentation *a, const mt_presentation *b
 /* Two steps put the same bytes on the wire. */
 static bool same_step(const mt_step_plan *a, const mt_step_plan *b)
 {
-    bool same = a->edits_len == b->edits_len && a->suite == b->suite && a->padding == b->padding && same_text(a->sni, b->sni) && same_text(a->path, b->path);
+    bool same = a->edits_len == b->edits_len && a->suite == b->suite && a->padding == b->padding;
+    same = same && same_text(a->sni, b->sni) && same_text(a->path, b->path);
     same = same && same_text(a->resume, b->resume) && a->ticket == b->ticket;
     for (size_t i = 0; same && i < a->edits_len; i++)
         same = strcmp(a->edits[i].text, b->edits[i].text) == 0;

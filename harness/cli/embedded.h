@@ -21,7 +21,8 @@ typedef struct mt_embedded {
     char url[128];               /* https://127.0.0.1:PORT */
 } mt_embedded;
 
-/* mt_embedded_has_faults asks the servers, of either kind, for the faults that they know. False: `d` names one that neither knows, and the nearest. */
+/* mt_embedded_has_faults asks the servers, of either kind, for the faults that they know. False: `d` names one that neither
+ * knows, and the nearest. */
 MT_MUST_CHECK bool mt_embedded_has_faults(mt_loop *l, const mt_embedded_asked *asked, mt_diag *d);
 /* mt_embedded_start writes the server's credentials and the CAs into the pki folder and starts the server. False: `d` says why. */
 MT_MUST_CHECK bool mt_embedded_start(mt_loop *l, mt_pki *pki, const mt_embedded_asked *asked, mt_embedded *out, mt_diag *d);

@@ -226,7 +226,8 @@ static void start_step(mt_exec *e)
     const mt_step_plan *s = &e->plan->steps[e->step];
     mt_step step = {
         .label = e->plan->id, .version = e->plan->version, .sm2 = e->plan->algorithm == MT_SM2, .suite = s->suite,
-        .identity = e->identities[e->step], .edits = e->edits[e->step], .edits_len = s->edits_len, .sni = s->sni, .path = s->path, .control = control_answer(e->run, e->plan),
+        .identity = e->identities[e->step], .edits = e->edits[e->step], .edits_len = s->edits_len, .sni = s->sni, .path = s->path,
+        .control = control_answer(e->run, e->plan),
         .jar = e->jar, .jar_name = s->name, .resume = s->resume, .ticket = s->ticket, .padding = s->padding,
     };
     mt_attempt_asker asker = {on_step_done, e, e->run->arena};
