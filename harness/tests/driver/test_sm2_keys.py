@@ -121,13 +121,13 @@ def test_what_is_not_the_key_is_named(mtlspec, authority, tmp_path, what):
     assert "ca.key" in done.stderr and said in done.stderr, done.stderr
 
 
-def test_pkcs12_is_named(mtlspec, authority, tmp_path):
-    chain, key = authority / "sm2" / "client.pem", authority / "sm2" / "client.key"
-    openssl("pkcs12", "-export", "-in", chain, "-inkey", key, "-passout", f"pass:{PASSWORD}", "-out", tmp_path / "ca.p12")
-    done = make(mtlspec, authority, tmp_path / "ca.p12")
-    assert done.returncode == 4 and "openssl pkcs12 -in" in done.stderr, done.stderr
-    done = mtlspec("pki", "make", "--ca", tmp_path / "ca.p12", "--ca-key", key)
-    assert done.returncode == 4 and "is PKCS#12" in done.stderr, done.stderr
+def test_pkcs12_is_named_where_it_is_not_read(mtlspec, authority, tmp_path):
+    chain, key, file = authority / "sm2" / "client.pem", authority / "sm2" / "client.key", tmp_path / "own.p12"
+    openssl("pkcs12", "-export", "-in", chain, "-inkey", key, "-passout", f"pass:{PASSWORD}", "-out", file)
+    done = mtlspec("serve", "--cert", file, "--key", key, "--ca", authority / "sm2" / "ca.pem")
+    assert done.returncode == 4 and "is PKCS#12; wanted: PEM (openssl pkcs12 -in" in done.stderr, done.stderr
+    done = mtlspec("serve", "--cert", chain, "--key", file, "--ca", authority / "sm2" / "ca.pem")
+    assert done.returncode == 4 and "from PKCS#12: openssl pkcs12 -in" in done.stderr, done.stderr
 
 
 def test_what_openssl_makes_of_pkcs12_is_read(mtlspec, authority, tmp_path):
