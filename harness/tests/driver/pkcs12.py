@@ -4,25 +4,13 @@ import hashlib
 import hmac
 import os
 import re
-import subprocess
+
+from sm2_forms import der, gmssl_der, openssl
 
 DATA = bytes.fromhex("06092a864886f70d010701")
+SHROUDED = bytes.fromhex("060b2a864886f70d010c0a0102")
 SHA256 = bytes.fromhex("300d06096086480165030402010500")
 BLOCK, ROUNDS, MAC_PURPOSE = 64, 2048, 3
-
-
-def openssl(*arguments, **more):
-    done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, timeout=30, check=False, **more)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def der(tag, *parts):
-    content = b"".join(parts)
-    if len(content) < 128:
-        return bytes([tag, len(content)]) + content
-    size = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
-    return bytes([tag, 128 | len(size)]) + size + content
 
 
 def split(data):
@@ -73,3 +61,11 @@ def export(folder, name, certificates, key, password, *words):
     openssl("pkcs12", "-export", "-in", folder / "in.pem", *kind, "-name", name, "-passout", f"pass:{password}", *words,
             "-out", folder / "out.p12")
     return (folder / "out.p12").read_bytes()
+
+
+def with_key_of_gmssl(key, password):
+    """A file with one key, encrypted as GmSSL does it."""
+    bag = der(0x30, SHROUDED, der(0xa0, gmssl_der(key, password, "1.2.156.10197.1.401.2")))
+    part = der(0x30, DATA, der(0xa0, der(4, der(0x30, bag))))
+    safe = der(0x30, part)
+    return der(0x30, der(2, b"\3"), der(0x30, DATA, der(0xa0, der(4, safe))))

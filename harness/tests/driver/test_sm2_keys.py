@@ -1,50 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """SM2 keys in the forms that people have."""
-import base64
-import hashlib
 import os
 import subprocess
 
 import pytest
 
 import sm2_judge
-
-PASSWORD = "secret"
-
-
-def openssl(*arguments, **more):
-    done = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, timeout=30, check=False, **more)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def der(tag, *parts):
-    content = b"".join(parts)
-    size = bytes([len(content)]) if len(content) < 128 else len(content).to_bytes(2, "big")
-    return bytes([tag]) + (b"\x82" if len(content) >= 128 else b"") + size + content
-
-
-def oid(text):
-    first, second, *rest = map(int, text.split("."))
-    out = bytes([40 * first + second])
-    for number in rest:
-        digits = [number & 127]
-        while number := number >> 7:
-            digits.insert(0, number & 127 | 128)
-        out += bytes(digits)
-    return der(6, out)
-
-
-def gmssl_form(key, prf):
-    """EncryptedPrivateKeyInfo as GmSSL writes it: PBES2, PBKDF2 with HMAC-SM3, SM4-CBC."""
-    salt, iv, rounds = os.urandom(8), os.urandom(16), 65536
-    secret = hashlib.pbkdf2_hmac("sm3", PASSWORD.encode(), salt, rounds, 16)
-    plain = openssl("pkcs8", "-topk8", "-nocrypt", "-in", key, "-outform", "der")
-    sealed = openssl("enc", "-sm4-cbc", "-K", secret.hex(), "-iv", iv.hex(), input=plain)
-    kdf = der(0x30, oid("1.2.840.113549.1.5.12"), der(0x30, der(4, salt), der(2, rounds.to_bytes(3, "big")), der(0x30, oid(prf))))
-    scheme = der(0x30, oid("1.2.840.113549.1.5.13"), der(0x30, kdf, der(0x30, oid("1.2.156.10197.1.104.2"), der(4, iv))))
-    text = base64.encodebytes(der(0x30, scheme, der(4, sealed))).decode()
-    return f"-----BEGIN ENCRYPTED PRIVATE KEY-----\n{text}-----END ENCRYPTED PRIVATE KEY-----\n"
+from sm2_forms import PASSWORD, gmssl_form, openssl
 
 
 def sec1_form(key):
@@ -59,8 +21,8 @@ FORMS = {
     "SEC1, encrypted with SM4": lambda key: openssl("ec", "-in", key, "-sm4", "-passout", f"pass:{PASSWORD}").decode(),
     "PBES2 with AES": lambda key: openssl("pkcs8", "-topk8", "-in", key, "-passout", f"pass:{PASSWORD}").decode(),
     "PBES2 with SM4": lambda key: openssl("pkcs8", "-topk8", "-in", key, "-v2", "sm4-cbc", "-passout", f"pass:{PASSWORD}").decode(),
-    "PBES2 of GmSSL": lambda key: gmssl_form(key, "1.2.156.10197.1.401.2"),
-    "PBES2 by GM/T 0091": lambda key: gmssl_form(key, "1.2.156.10197.1.401.3.1"),
+    "PBES2 of GmSSL": lambda key: gmssl_form(key, PASSWORD, "1.2.156.10197.1.401.2"),
+    "PBES2 by GM/T 0091": lambda key: gmssl_form(key, PASSWORD, "1.2.156.10197.1.401.3.1"),
 }
 
 

@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from pkcs12 import blocks, export, join, openssl
+from pkcs12 import blocks, export, join, with_key_of_gmssl
+from sm2_forms import openssl
 
 PASSWORD, NOBODY = "geheim \u00fc", "https://127.0.0.1:1"
 SERVED = "good certificate: served"
@@ -73,6 +74,11 @@ def reversed_chain(m, folder):
     return join([certificates_alone, export(folder, "key", [], m.key("sm2/client"), PASSWORD)], PASSWORD)
 
 
+def key_of_gmssl(m, folder):
+    certificates_alone = export(folder, "x", m.chain("sm2/client"), None, PASSWORD)
+    return join([certificates_alone, with_key_of_gmssl(m.pki / "sm2" / "client.key", PASSWORD)], PASSWORD)
+
+
 ONE_KEY = {
     "rsa": ("rsa", whole("rsa")),
     "rsa, as programs of old write it": ("rsa", whole("rsa", "-legacy")),
@@ -82,6 +88,7 @@ ONE_KEY = {
     "sm2": ("sm2", whole("sm2")),
     "sm2, all in SM4 and SM3": ("sm2", whole("sm2", "-keypbe", "SM4-CBC", "-certpbe", "SM4-CBC", "-macalg", "sm3")),
     "sm2, the chain in any order": ("sm2", reversed_chain),
+    "sm2, the key as GmSSL encrypts it": ("sm2", key_of_gmssl),
 }
 
 
