@@ -101,17 +101,24 @@ static bool list_is_sound(mt_engine *e, const mt_certificate_list *c)
     return true;
 }
 
+/* With the fault `late` the handshake goes on to its end first. */
+static void refuse(mt_engine *e, mt_fault_id late, uint8_t alert, const char *text)
+{
+    if (e->protocol->resumption == NULL || !mt_has_fault(e, late)) {
+        mt_refuse(e, alert, text);
+        return;
+    }
+    e->late_alert = alert;
+    e->late_text = mt_arena_strdup(e->arena, text);
+}
+
 static void judge_missing(mt_engine *e)
 {
-    bool late = e->protocol->resumption != NULL && mt_has_fault(e, MT_RESUME_WITHOUT_CERTIFICATE);
-    e->refuse_late = late && e->c.request == MT_REQUEST_REQUIRED;
-    if (e->refuse_late)
-        return;
     if (!is_server(e))
         mt_fail(e, MT_ALERT_DECODE_ERROR, "the server's certificate_list is empty");
     else if (mt_has_fault(e, MT_REFUSE_MISSING_CERTIFICATE) ||
              (e->c.request == MT_REQUEST_REQUIRED && !mt_has_fault(e, MT_ACCEPT_MISSING_CERTIFICATE)))
-        mt_refuse(e, e->protocol->missing_certificate, "no client certificate, where one is required");
+        refuse(e, MT_RESUME_WITHOUT_CERTIFICATE, e->protocol->missing_certificate, "no client certificate, where one is required");
 }
 
 static void judge_chain(mt_engine *e)
@@ -122,7 +129,7 @@ static void judge_chain(mt_engine *e)
         mt_fail(e, MT_ALERT_BAD_CERTIFICATE, "a single certificate, where one to sign and one to encrypt are due");
     else if (e->c.judge.accepts != NULL &&
              !e->c.judge.accepts(e->c.judge.self, e->info.peer_chain, e->info.peer_chain_len, &alert, text))
-        mt_refuse(e, alert, text);
+        refuse(e, MT_RESUME_REFUSED_CERTIFICATE, alert, text);
 }
 
 static mt_key *key_of(mt_engine *e, size_t i)

@@ -45,6 +45,8 @@ const mt_engine_fault mt_engine_faults[] = {
     {"refuse-missing-certificate", true, "an empty certificate_list is refused where a certificate is optional"},
     {"resume-without-certificate", false,
      "TLCP: who comes without a certificate is refused behind the handshake only, and may take up the session that this left"},
+    {"resume-refused-certificate", false,
+     "TLCP: who comes with a bad certificate is refused behind the handshake only, and may take up the session that this left"},
     {"resume-unproved-session", false, "TLCP: a session may be taken up although its handshake was refused at CertificateVerify"},
     {"resume-on-other-name", false, "TLCP: a session may be taken up under another server name than it was made for"},
     {"accept-forged-ticket", false, "TLCP: a session ticket is decrypted and not authenticated"},

@@ -96,7 +96,7 @@ static bool client_is_welcome(mt_engine *e, const mt_session *s)
     char text[200];
     if (s->chain_len == 0)
         return e->c.request != MT_REQUEST_REQUIRED || mt_has_fault(e, MT_RESUME_WITHOUT_CERTIFICATE);
-    if (mt_has_fault(e, MT_FORGET_CLIENT))
+    if (mt_has_fault(e, MT_FORGET_CLIENT) || mt_has_fault(e, MT_RESUME_REFUSED_CERTIFICATE))
         return true;
     mt_use_suite(e, s->suite); /* what the chain is for depends on it */
     return e->c.judge.accepts == NULL || e->c.judge.accepts(e->c.judge.self, s->chain, s->chain_len, &alert, text);
@@ -205,13 +205,13 @@ void mt_session_done(mt_engine *e)
 {
     if (e->c.role == MT_SERVER)
         remember(e);
-    if (e->refuse_late)
-        mt_refuse(e, e->protocol->missing_certificate, "no client certificate, where one is required (said too late)");
+    if (e->late_text != NULL)
+        mt_refuse(e, e->late_alert, e->late_text);
 }
 
 void mt_session_broken(mt_engine *e)
 {
-    bool lax = mt_has_fault(e, MT_RESUME_UNPROVED) || mt_has_fault(e, MT_RESUME_WITHOUT_CERTIFICATE);
+    bool lax = mt_has_fault(e, MT_RESUME_UNPROVED) || e->late_text != NULL;
     if (e->c.role == MT_SERVER && e->c.sessions != NULL && e->protocol->resumption != NULL && !lax)
         mt_sessions_forget(e->c.sessions, e->session_id);
 }

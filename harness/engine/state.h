@@ -63,7 +63,8 @@ struct mt_engine {
     mt_session offered;          /* client: the session that its hello offers */
     mt_span ticket;              /* client: of the last NewSessionTicket */
     bool ticket_due;             /* server: the client asks for one */
-    bool refuse_late;            /* server: when all is done (fault resume-without-certificate) */
+    uint8_t late_alert;          /* server: the client is refused when all is done (faults resume-...) */
+    const char *late_text;       /* NULL: it is not */
 
     mt_identity identity;        /* ours, on a server the one chosen */
     const mt_scheme *scheme;     /* a server signs under it */

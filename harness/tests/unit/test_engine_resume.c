@@ -124,43 +124,47 @@ END_TEST
 typedef struct story {
     const char *about;
     act first, second;
-    mt_request request;
-    bool then_refuses; /* the judge, in the second connection */
+    bool optional; /* a certificate */
+    bool refuses, then_refuses; /* the judge, in the first and the second connection */
     const char *fault; /* with it the second is served */
 } story;
 
 static const story stories[] = {
-    {"no certificate in the first", {.name = FIRST, .anonymous = true}, {BACK, .anonymous = true}, MT_REQUEST_REQUIRED, false,
-     "resume-without-certificate"},
-    {"no certificate in the first, ticket", {.name = FIRST, .ticket = true, .anonymous = true},
-     {BACK, .ticket = true, .anonymous = true}, MT_REQUEST_REQUIRED, false, "resume-without-certificate"},
-    {"a signature that is wrong", {.name = FIRST, .edit = "certificate_verify.signature xor 01 at 20"}, {BACK, .anonymous = true},
-     MT_REQUEST_REQUIRED, false, "resume-unproved-session"},
-    {"another name", {.name = FIRST, .sni = "a.test"}, {BACK, .anonymous = true, .sni = "b.test"}, MT_REQUEST_REQUIRED, false,
-     "resume-on-other-name"},
-    {"another name, ticket", {.name = FIRST, .ticket = true, .sni = "a.test"}, {BACK, .ticket = true, .anonymous = true, .sni = "b.test"},
-     MT_REQUEST_REQUIRED, false, "resume-on-other-name"},
-    {"a name where there was none", {.name = FIRST}, {BACK, .anonymous = true, .sni = "b.test"}, MT_REQUEST_REQUIRED, false,
-     "resume-on-other-name"},
-    {"a ticket with one bit flipped", {.name = FIRST, .ticket = true},
-     {BACK, .ticket = true, .anonymous = true, .edit = "client_hello.extensions.session_ticket xor 01 at 40"}, MT_REQUEST_REQUIRED, false,
-     "accept-forged-ticket"},
-    {"a ticket with its seal damaged", {.name = FIRST, .ticket = true},
-     {BACK, .ticket = true, .anonymous = true, .edit = "client_hello.extensions.session_ticket truncate 1"}, MT_REQUEST_REQUIRED,
-     false, NULL},
-    {"an unknown id", {.name = FIRST}, {BACK, .anonymous = true, .edit = "client_hello.session_id xor 01 at 3"}, MT_REQUEST_REQUIRED,
-     false, NULL},
-    {"its suite not in the hello", {.name = FIRST, .suite = 0xe013}, {BACK, .anonymous = true, .suite = 0xe053}, MT_REQUEST_REQUIRED,
-     false, NULL},
-    {"a chain that is no longer good", {.name = FIRST}, {BACK, .anonymous = true}, MT_REQUEST_REQUIRED, true, NULL},
+    {.about = "no certificate in the first", .first = {.name = FIRST, .anonymous = true}, .second = {BACK, .anonymous = true},
+     .fault = "resume-without-certificate"},
+    {.about = "no certificate in the first, ticket", .first = {.name = FIRST, .ticket = true, .anonymous = true},
+     .second = {BACK, .ticket = true, .anonymous = true}, .fault = "resume-without-certificate"},
+    {.about = "a certificate that is refused", .first = {.name = FIRST}, .second = {BACK, .anonymous = true}, .refuses = true,
+     .fault = "resume-refused-certificate"},
+    {.about = "a certificate that is refused, ticket", .first = {.name = FIRST, .ticket = true},
+     .second = {BACK, .ticket = true, .anonymous = true}, .refuses = true, .fault = "resume-refused-certificate"},
+    {.about = "a signature that is wrong", .first = {.name = FIRST, .edit = "certificate_verify.signature xor 01 at 20"},
+     .second = {BACK, .anonymous = true}, .fault = "resume-unproved-session"},
+    {.about = "another name", .first = {.name = FIRST, .sni = "a.test"}, .second = {BACK, .anonymous = true, .sni = "b.test"},
+     .fault = "resume-on-other-name"},
+    {.about = "another name, ticket", .first = {.name = FIRST, .ticket = true, .sni = "a.test"},
+     .second = {BACK, .ticket = true, .anonymous = true, .sni = "b.test"}, .fault = "resume-on-other-name"},
+    {.about = "a name where there was none", .first = {.name = FIRST}, .second = {BACK, .anonymous = true, .sni = "b.test"},
+     .fault = "resume-on-other-name"},
+    {.about = "a ticket with one bit flipped", .first = {.name = FIRST, .ticket = true},
+     .second = {BACK, .ticket = true, .anonymous = true, .edit = "client_hello.extensions.session_ticket xor 01 at 40"},
+     .fault = "accept-forged-ticket"},
+    {.about = "a ticket with its seal damaged", .first = {.name = FIRST, .ticket = true},
+     .second = {BACK, .ticket = true, .anonymous = true, .edit = "client_hello.extensions.session_ticket truncate 1"}},
+    {.about = "an unknown id", .first = {.name = FIRST},
+     .second = {BACK, .anonymous = true, .edit = "client_hello.session_id xor 01 at 3"}},
+    {.about = "its suite not in the hello", .first = {.name = FIRST, .suite = 0xe013},
+     .second = {BACK, .anonymous = true, .suite = 0xe053}},
+    {.about = "a chain that is no longer good", .first = {.name = FIRST}, .second = {BACK, .anonymous = true}, .then_refuses = true},
 };
 
 static seen play_story(const story *t, uint64_t faults, seen *first)
 {
     stage s;
     stage_open(&s);
-    s.request = t->request;
+    s.request = t->optional ? MT_REQUEST_OPTIONAL : MT_REQUEST_REQUIRED;
     s.faults = faults;
+    s.refuses = t->refuses;
     *first = play(&s, &t->first);
     s.refuses = t->then_refuses;
     seen second = play(&s, &t->second);
@@ -181,7 +185,7 @@ START_TEST(not_taken_up)
     ck_assert_msg(second.served && second.server.resumed, "%s with the fault: %s", t->about, second.server.fault);
     bool anonymous = strcmp(t->fault, "resume-without-certificate") == 0;
     ck_assert(second.server.peer_chain_len == (anonymous ? 0 : 2));
-    ck_assert(first.served == (t->first.edit == NULL && !t->first.anonymous));
+    ck_assert(first.served == (t->first.edit == NULL && !t->first.anonymous && !t->refuses));
 }
 END_TEST
 
@@ -203,8 +207,8 @@ END_TEST
 
 START_TEST(strangers_come_back)
 {
-    static const story t = {"no certificate, where none is required", {.name = FIRST, .anonymous = true}, {BACK, .anonymous = true},
-                            MT_REQUEST_OPTIONAL, false, NULL};
+    static const story t = {.about = "no certificate, where none is required", .first = {.name = FIRST, .anonymous = true},
+                            .second = {BACK, .anonymous = true}, .optional = true};
     seen first, second = play_story(&t, 0, &first);
     ck_assert(first.served && second.served && second.server.resumed && second.client.resumed);
     ck_assert(second.server.peer_chain_len == 0 && !second.server.peer_proved);
@@ -213,7 +217,7 @@ END_TEST
 
 START_TEST(client_forgotten)
 {
-    static const story t = {"by id", {.name = FIRST}, {BACK}, MT_REQUEST_REQUIRED, false, NULL};
+    static const story t = {.about = "by id", .first = {.name = FIRST}, .second = {BACK}};
     seen first, second = play_story(&t, mt_engine_fault_bit("forget-client-on-resumption"), &first);
     ck_assert(second.served && second.server.resumed && second.server.peer_chain_len == 0 && !second.server.peer_proved);
 }
