@@ -51,10 +51,13 @@ START_TEST(only_cells_that_exist_are_runs)
 {
     static const char *const ids[] = {
         "server/good/control/tls1.2/rsa", "server/good/control/tls1.2/ecc",
-        "server/good/control/tls1.3/rsa", "server/good/control/tls1.3/ecc",
+        "server/good/control/tls1.3/rsa", "server/good/control/tls1.3/ecc", "server/good/control/tls1.3/sm2",
+        "server/good/control/tlcp/sm2",
         "server/good/recipe/tls1.2/rsa", "server/good/recipe/tls1.2/ecc", "server/good/recipe/tls1.3/rsa", "server/good/recipe/tls1.3/ecc",
+        "server/good/recipe/tls1.3/sm2", "server/good/recipe/tlcp/sm2",
         "server/good/edit/tls1.3/rsa", "server/good/edit/tls1.3/ecc", "server/good/own-twin/tls1.2/rsa", "server/good/same-twin/tls1.2/rsa",
-        "server/good/nobody/tls1.3/ecc", "server/good/steps/tls1.3/ecc", "server/good/recorded/tls1.2/ecc",
+        "server/good/nobody/tls1.3/ecc", "server/good/steps/tls1.3/ecc", "server/good/resumed/tlcp/sm2",
+        "server/good/recorded/tls1.2/ecc",
     };
     load(GOOD);
     mt_plans plans = plans_of(&(mt_selection){.level = MT_LEVEL_INFO});
@@ -174,6 +177,23 @@ START_TEST(a_twin_has_the_same_steps)
 }
 END_TEST
 
+START_TEST(the_twin_of_a_session_has_the_steps_that_made_it)
+{
+    load(GOOD);
+    const mt_plan *p = plan_of("server/good/resumed/tlcp/sm2");
+    ck_assert(p->steps[0].ticket && p->steps[0].resume == NULL && p->steps[1].ticket);
+    ck_assert_str_eq(p->steps[1].resume, "first");
+    ck_assert_uint_eq(p->twin->steps_len, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const mt_step_plan *s = &p->twin->steps[i];
+        ck_assert(s->ticket && s->edits_len == 0 && s->present.len == 1 && s->expect.kind == MT_EXPECT_SERVED);
+    }
+    ck_assert_str_eq(p->twin->steps[0].name, "first");
+    ck_assert_str_eq(p->twin->steps[1].resume, "first");
+    unload();
+}
+END_TEST
+
 /* ---- selection ---- */
 
 static const struct {
@@ -181,19 +201,19 @@ static const struct {
     int level;
     size_t runs;
 } selections[] = {
-    {NULL, NULL, NULL, MT_LEVEL_INFO, 15},
-    {NULL, NULL, NULL, MT_LEVEL_SHOULD, 14},
-    {NULL, NULL, NULL, MT_LEVEL_MUST, 12},
-    {"server", NULL, NULL, MT_LEVEL_INFO, 15},
-    {"server/good/", NULL, NULL, MT_LEVEL_INFO, 15},
-    {"server/good/recipe", NULL, NULL, MT_LEVEL_INFO, 4},
-    {"server/good/recipe/tls1.3", NULL, NULL, MT_LEVEL_INFO, 2},
-    {"server/good", "server/good/recipe", NULL, MT_LEVEL_INFO, 11},
-    {NULL, NULL, "quick", MT_LEVEL_INFO, 8},
-    {NULL, NULL, "quick and not dates", MT_LEVEL_INFO, 4},
-    {NULL, NULL, "not not dates", MT_LEVEL_INFO, 4},
-    {NULL, NULL, "dates or info", MT_LEVEL_INFO, 5},
-    {NULL, NULL, "quick and (tls1.3 or rsa) and not (dates and ecc)", MT_LEVEL_INFO, 5},
+    {NULL, NULL, NULL, MT_LEVEL_INFO, 20},
+    {NULL, NULL, NULL, MT_LEVEL_SHOULD, 19},
+    {NULL, NULL, NULL, MT_LEVEL_MUST, 17},
+    {"server", NULL, NULL, MT_LEVEL_INFO, 20},
+    {"server/good/", NULL, NULL, MT_LEVEL_INFO, 20},
+    {"server/good/recipe", NULL, NULL, MT_LEVEL_INFO, 6},
+    {"server/good/recipe/tls1.3", NULL, NULL, MT_LEVEL_INFO, 3},
+    {"server/good", "server/good/recipe", NULL, MT_LEVEL_INFO, 14},
+    {NULL, NULL, "quick", MT_LEVEL_INFO, 12},
+    {NULL, NULL, "quick and not dates", MT_LEVEL_INFO, 6},
+    {NULL, NULL, "not not dates", MT_LEVEL_INFO, 6},
+    {NULL, NULL, "dates or info", MT_LEVEL_INFO, 7},
+    {NULL, NULL, "quick and (tls1.3 or rsa) and not (dates and ecc)", MT_LEVEL_INFO, 7},
     {NULL, NULL, "should", MT_LEVEL_MUST, 0},
 };
 
@@ -253,8 +273,9 @@ static const char *const broken[] = {
     "unknown recipe 'expird'", "did you mean 'expired'?", "unknown recipe 'othr-key'", "unknown verb 'dorp'; did you mean 'drop'?",
     "unknown alert 'unknwon_ca'", "'tls13' is no word of an axis", "did you mean 'tls1.3'?", "an HTTP status is a number",
     "'expect' wants a word", "'present' is missing", "its twin would differ in 2 things", "its twin would differ in 0 things",
-    "no earlier step has the name", "'needs' is written as", "'twin' wants the word control",
-    "server/Broken/twin is there already: broken.yaml:27",
+    "no earlier step has the name", "no earlier step has this name", "sessions of tls1.3 are not taken up again",
+    "'needs' is written as", "'twin' wants the word control",
+    "server/Broken/twin is there already: broken.yaml:29",
 };
 
 START_TEST(every_broken_rule_is_reported_in_one_go)
@@ -344,6 +365,7 @@ static const suite_row tests[] = {
     {&equal_twins_are_one_plan, 0, 0},
     {&the_twin_of_nobody_is_anonymous, 0, 0},
     {&a_twin_has_the_same_steps, 0, 0},
+    {&the_twin_of_a_session_has_the_steps_that_made_it, 0, 0},
     {&selects, MT_COUNT(selections), 0},
     {&a_selector_that_matches_nothing_is_an_error, MT_COUNT(misses), 0},
     {&every_broken_rule_is_reported_in_one_go, 0, 0},
