@@ -9,6 +9,7 @@ static void go_on_with(mt_engine *e, const mt_session *s, const char *by)
 {
     mt_use_suite(e, s->suite);
     memcpy(e->secrets.master, s->master.at, MT_MASTER_LEN);
+    mt_keylog(e, "CLIENT_RANDOM", s->master);
     e->info.resumed = true;
     mt_trace_remark(e, '.', "session", "taken up by its %s", by);
     mt_flow_resume(e);
