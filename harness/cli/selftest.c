@@ -58,23 +58,30 @@ static bool equip(mt_stage *s, mt_side *side, const mt_presentation what[2])
             return false;
         side->identities[i] = (mt_identity){.chain = c.chain, .chain_len = c.chain_len, .key = c.key, .enc_key = c.enc_key};
     }
-    bool sm2 = what[0].algorithm == MT_SM2;
-    side->anchors = sm2 ? mt_pki_sm2_anchors(s->pki, &side->anchors_len, s->d) : mt_pki_anchors(s->pki, &side->anchors_len, s->d);
-    return side->anchors != NULL;
+    return true;
 }
 
-static bool join_server_anchors(mt_stage *s)
+typedef const mt_span *anchors_of(mt_pki *p, size_t *n, mt_diag *d);
+
+static const mt_span *join(mt_stage *s, anchors_of *usual_of, anchors_of *sm2_of, size_t *n)
 {
     size_t usual_len = 0, sm2_len = 0;
-    const mt_span *usual = mt_pki_server_anchors(s->pki, &usual_len, s->d), *sm2 = mt_pki_sm2_server_anchors(s->pki, &sm2_len, s->d);
+    const mt_span *usual = usual_of(s->pki, &usual_len, s->d), *sm2 = sm2_of(s->pki, &sm2_len, s->d);
     if (usual == NULL || sm2 == NULL)
-        return false;
+        return NULL;
     mt_span *all = MT_ARENA_ARRAY(s->arena, mt_span, usual_len + sm2_len);
     memcpy(all, usual, usual_len * sizeof *all);
     memcpy(all + usual_len, sm2, sm2_len * sizeof *all);
-    s->server_anchors = all;
-    s->server_anchors_len = usual_len + sm2_len;
-    return true;
+    *n = usual_len + sm2_len;
+    return all;
+}
+
+/* Our servers trust the roots of every algorithm: that a key is of another one must be what they refuse it for. */
+static bool join_anchors(mt_stage *s)
+{
+    s->anchors = join(s, mt_pki_anchors, mt_pki_sm2_anchors, &s->anchors_len);
+    s->server_anchors = join(s, mt_pki_server_anchors, mt_pki_sm2_server_anchors, &s->server_anchors_len);
+    return s->anchors != NULL && s->server_anchors != NULL;
 }
 
 static bool open_pki(mt_stage *s)
@@ -85,7 +92,7 @@ static bool open_pki(mt_stage *s)
     s->pki = mt_pki_open(&(mt_pki_config){.recipes = under_data(s, "certs"), .dir = s->pki_dir}, s->d);
     if (s->pki == NULL || !mt_pki_make(s->pki, s->d) || !mt_pki_make_sm2(s->pki, s->d))
         return false;
-    return equip(s, &s->usual, usual) && equip(s, &s->sm2, sm2) && join_server_anchors(s);
+    return equip(s, &s->usual, usual) && equip(s, &s->sm2, sm2) && join_anchors(s);
 }
 
 /* The runs of a case stand side by side. */

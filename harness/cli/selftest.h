@@ -22,8 +22,6 @@ bool mt_names_has(const mt_names *n, const char *name);
 /* What a server of ours is made of. */
 typedef struct mt_side {
     mt_identity identities[2];
-    const mt_span *anchors;
-    size_t anchors_len;
 } mt_side;
 
 /* A plan, and what honest peers did with it. */
@@ -61,8 +59,8 @@ typedef struct mt_stage {
     mt_names faults[MT_PEERS];
     bool chosen[MT_PEERS];                 /* peers that take part */
     mt_side usual, sm2;                    /* what serve is made of */
-    const mt_span *server_anchors;         /* of both */
-    size_t server_anchors_len;
+    const mt_span *anchors, *server_anchors; /* of both */
+    size_t anchors_len, server_anchors_len;
     const char *baseline;                  /* of refserver, or NULL */
     mt_names known_met;                    /* ids of baseline entries that were met */
     const char *survey[MT_PEERS][MT_POLICIES]; /* what the survey says of honest peers */

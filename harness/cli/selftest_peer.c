@@ -96,8 +96,8 @@ static bool start_serve(mt_stage *s, const mt_trial *t, peer *p)
     char error[200];
     const mt_side *side = t->kind == MT_PEER_SERVE_SM2 ? &s->sm2 : &s->usual;
     mt_serve_config c = {
-        .identities = side->identities, .identities_len = MT_COUNT(side->identities), .anchors = side->anchors,
-        .anchors_len = side->anchors_len, .policy = (mt_serve_policy)t->policy, .refuse = t->refuse,
+        .identities = side->identities, .identities_len = MT_COUNT(side->identities), .anchors = s->anchors,
+        .anchors_len = s->anchors_len, .policy = (mt_serve_policy)t->policy, .refuse = t->refuse,
     };
     if (t->fault != NULL && !mt_serve_fault(&c, t->fault))
         mt_die("no fault '%s'", t->fault);

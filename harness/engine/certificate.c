@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "crypto/certificate.h"
 #include "engine/sign_way.h"
 
 enum { CHAIN_MAX = 256 /* entries of a peer's certificate_list */ };
@@ -29,34 +28,6 @@ void mt_write_certificate_row(mt_engine *e, mt_msg *m)
     c->len = e->identity.chain_len;
 }
 
-/* basicConstraints with cA TRUE (RFC 5280 4.2.1.9), wherever its bytes stand: good enough for a fault. */
-static bool says_ca(mt_span der)
-{
-    static const uint8_t oid[] = {0x06, 0x03, 0x55, 0x1d, 0x13}, yes[] = {0x01, 0x01, 0xff};
-    enum { VALUE_MAX = 16 };
-    for (; der.len > sizeof oid + VALUE_MAX; der = mt_span_skip(der, 1)) {
-        if (memcmp(der.at, oid, sizeof oid) != 0)
-            continue;
-        mt_span value = mt_span_first(mt_span_skip(der, sizeof oid), VALUE_MAX);
-        value = mt_span_skip(value, value.at[0] == yes[0] ? sizeof yes : 0); /* critical */
-        /* OCTET STRING and SEQUENCE headers, then the BOOLEAN */
-        return memcmp(value.at + 4, yes, sizeof yes) == 0;
-    }
-    return false;
-}
-
-static void move_leaf_to_front(mt_span *chain, size_t n)
-{
-    size_t at = 0;
-    while (at < n && says_ca(chain[at]))
-        at++;
-    if (at == n)
-        return;
-    mt_span leaf = chain[at];
-    memmove(&chain[1], &chain[0], at * sizeof *chain);
-    chain[0] = leaf;
-}
-
 static void keep_chain(mt_engine *e, const mt_certificate_list *c)
 {
     mt_span *chain = MT_ARENA_ARRAY(e->arena, mt_span, c->len + 1);
@@ -64,8 +35,7 @@ static void keep_chain(mt_engine *e, const mt_certificate_list *c)
     for (size_t i = 0; i < c->len; i++)
         if (c->at[i].data.len != 0)
             chain[n++] = c->at[i].data;
-    if (mt_has_fault(e, MT_ACCEPT_LEAF_ANYWHERE))
-        move_leaf_to_front(chain, n);
+    mt_chain_reorder(e, chain, n);
     e->certificate_read = true;
     e->info.peer_chain = chain;
     e->info.peer_chain_len = n;
@@ -121,35 +91,22 @@ static void judge_missing(mt_engine *e)
         refuse(e, MT_RESUME_WITHOUT_CERTIFICATE, e->protocol->missing_certificate, "no client certificate, where one is required");
 }
 
+/* Whether one certificate may stand for a pair: its owner's judge says. */
+static bool is_half(const mt_engine *e)
+{
+    bool judged = is_server(e) && e->c.judge.accepts != NULL;
+    return e->protocol->pairs && e->info.peer_chain_len < 2 && !judged;
+}
+
 static void judge_chain(mt_engine *e)
 {
     uint8_t alert = MT_ALERT_BAD_CERTIFICATE;
     char text[200] = "";
-    if (e->protocol->pairs && e->info.peer_chain_len < 2)
+    if (is_half(e))
         mt_fail(e, MT_ALERT_BAD_CERTIFICATE, "a single certificate, where one to sign and one to encrypt are due");
     else if (e->c.judge.accepts != NULL &&
              !e->c.judge.accepts(e->c.judge.self, e->info.peer_chain, e->info.peer_chain_len, &alert, text))
         refuse(e, MT_RESUME_REFUSED_CERTIFICATE, alert, text);
-}
-
-static mt_key *key_of(mt_engine *e, size_t i)
-{
-    mt_span spki;
-    mt_key *key = mt_certificate_spki(e->info.peer_chain[i], &spki) ? mt_key_from_spki(spki) : NULL;
-    if (key == NULL)
-        mt_fail(e, MT_ALERT_BAD_CERTIFICATE, "certificate %zu has no key that we can read", i);
-    else if (e->protocol->pairs && mt_key_kind_of(key) != MT_KEY_SM2)
-        mt_fail(e, MT_ALERT_UNSUPPORTED_CERTIFICATE, "certificate %zu has a key that is not of SM2", i);
-    return key;
-}
-
-static void keep_keys(mt_engine *e)
-{
-    mt_key_free(e->peer_key);
-    mt_key_free(e->peer_enc_key);
-    e->peer_key = key_of(e, 0);
-    e->info.peer_key = e->peer_key ? mt_key_kind_of(e->peer_key) : MT_KEY_NONE;
-    e->peer_enc_key = e->protocol->pairs ? key_of(e, 1) : NULL;
 }
 
 static void verify_early(mt_engine *e);
@@ -166,7 +123,7 @@ void mt_read_certificate_row(mt_engine *e, const mt_msg *m)
     }
     judge_chain(e);
     if (!mt_ended(e))
-        keep_keys(e);
+        mt_chain_keep_keys(e);
     if (!mt_ended(e) && e->early.seen)
         verify_early(e);
 }
@@ -281,12 +238,25 @@ static bool verifies_under(const mt_engine *e, const mt_scheme *s, mt_span conte
     return false;
 }
 
+/* What the peer's signature is held to. A key that is not of SM2 stands in a pair by a fault only: it signs as in TLS 1.2. */
+static const mt_scheme *scheme_of_peer(const mt_engine *e, const mt_certificate_verify *v)
+{
+    enum { RSA_PKCS1_SHA256 = 0x0401, ECDSA_SECP256R1_SHA256 = 0x0403 };
+    mt_key_kind kind = mt_key_kind_of(e->peer_key);
+    if (e->protocol->scheme == NULL)
+        return mt_scheme_find(v->scheme);
+    if (kind == MT_KEY_SM2)
+        return e->protocol->scheme;
+    return mt_scheme_find(kind == MT_KEY_RSA ? RSA_PKCS1_SHA256 : ECDSA_SECP256R1_SHA256);
+}
+
 static bool verifies(const mt_engine *e, mt_role signer, mt_span transcript, const mt_certificate_verify *v)
 {
     mt_writer content = {0};
     e->protocol->content(e, signer, transcript, &content);
-    const mt_scheme *s = e->protocol->scheme != NULL ? e->protocol->scheme : mt_scheme_find(v->scheme);
-    bool ok = verifies_under(e, s, mt_written(&content), v->signature);
+    bool ok = verifies_under(e, scheme_of_peer(e, v), mt_written(&content), v->signature);
+    if (!ok && e->peer_enc_key != NULL && mt_has_fault(e, MT_VERIFY_WITH_ENCRYPTION_KEY))
+        ok = mt_verify(e->peer_enc_key, e->protocol->scheme, mt_written(&content), v->signature);
     mt_writer_free(&content);
     return ok;
 }
@@ -312,8 +282,7 @@ static bool verifies_by_fault(const mt_engine *e, const mt_certificate_verify *v
 
 static bool verifies_as_a_lie(const mt_engine *e, const mt_certificate_verify *v, mt_span transcript)
 {
-    const mt_scheme *s = e->protocol->scheme != NULL ? e->protocol->scheme : mt_scheme_find(v->scheme);
-    return mt_signature_taken_by_fault(e, &(mt_signing){e->peer_key, s, mt_peer_role(e), transcript}, v->signature);
+    return mt_signature_taken_by_fault(e, &(mt_signing){e->peer_key, scheme_of_peer(e, v), mt_peer_role(e), transcript}, v->signature);
 }
 
 static void verify(mt_engine *e, const mt_certificate_verify *v, mt_span transcript)

@@ -61,6 +61,10 @@ const mt_engine_fault mt_engine_faults[] = {
      "SM2: r or s out of its range ends the check with an error code, which is not told from success"},
     {"accept-unreduced-signature", false, "SM2: r and s are taken modulo n, and need not be from 1 to n - 1"},
     {"accept-loose-signature-encoding", false, "SM2: the bytes of r and s are read from whatever looks like two numbers, DER or not"},
+    {"accept-pair-anywhere", false, "TLCP: the halves of a pair are told by their keyUsage, wherever they stand in the list"},
+    {"verify-with-encryption-key", false, "TLCP: CertificateVerify may also be signed with the key of the encryption certificate"},
+    {"accept-other-key-type", false, "TLCP: a key of a pair need not be of SM2"},
+    {"ignore-hello-version", false, "TLS 1.2 or TLCP is chosen by the first cipher suite that is known, whatever version the hello says"},
 };
 const size_t mt_engine_fault_count = MT_COUNT(mt_engine_faults);
 _Static_assert(MT_COUNT(mt_engine_faults) == MT_FAULTS, "a row for each fault");

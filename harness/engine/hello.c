@@ -189,11 +189,23 @@ void mt_write_hello(mt_engine *e, mt_msg *m)
 
 /* ---- the server's choices ---- */
 
+/* By the fault. 0: as ever. */
+static uint16_t version_of_suites(const mt_engine *e, const mt_client_hello *h)
+{
+    const mt_suite *s = NULL;
+    for (size_t i = 0; i < h->suites.len && s == NULL; i++)
+        s = mt_suite_find(h->suites.at[i]);
+    bool counts = mt_has_fault(e, MT_IGNORE_HELLO_VERSION) && s != NULL && s->version != MT_TLS13;
+    return counts ? s->version : 0;
+}
+
 static const mt_protocol *choose_protocol(const mt_engine *e, const mt_client_hello *h)
 {
+    uint16_t by_suites = version_of_suites(e, h);
     for (size_t i = 0; i < mt_protocol_count; i++) {
         const mt_protocol *p = mt_protocols[i];
-        if ((e->c.version == 0 || e->c.version == p->version) && p->is_offered(h))
+        bool offered = by_suites != 0 ? by_suites == p->version : p->is_offered(h);
+        if ((e->c.version == 0 || e->c.version == p->version) && offered)
             return p;
     }
     return NULL;

@@ -161,6 +161,10 @@ void mt_read_finished_row(mt_engine *e, const mt_msg *m);
 /* mt_stash_early_verify keeps a CertificateVerify that came too early (fault). */
 void mt_stash_early_verify(mt_engine *e, const mt_msg *m);
 
+/* chain.c: mt_chain_reorder does to the list of a peer what our faults do; mt_chain_keep_keys reads its keys, or fails. */
+void mt_chain_reorder(const mt_engine *e, mt_span *chain, size_t n);
+void mt_chain_keep_keys(mt_engine *e);
+
 /* tls13_keys.c */
 void mt_tls13_handshake_keys(mt_engine *e);
 void mt_tls13_server_finished(mt_engine *e);

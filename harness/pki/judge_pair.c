@@ -50,20 +50,12 @@ static mt_path_verdict judge_single(const mt_path *path)
 
 /* ---- the pair ---- */
 
-static bool is_sm2(X509 *x)
-{
-    EVP_PKEY *key = X509_get0_pubkey(x);
-    return key != NULL && EVP_PKEY_is_a(key, "SM2") == 1;
-}
-
 static mt_path_verdict judge_both(const mt_path *path)
 {
     X509 *sign = mt_judge_parse(path->chain[0]), *enc = mt_judge_parse(path->chain[1]);
     mt_path_verdict v = {.ok = true};
     if (sign == NULL || enc == NULL)
         v = refusal(MT_ALERT_BAD_CERTIFICATE, "an entry is no certificate (GB/T 38636 6.4.5.3)");
-    else if (!has(path, MT_PF_ACCEPT_OTHER_ENCRYPTION_KEY) && !is_sm2(enc))
-        v = refusal(MT_ALERT_UNSUPPORTED_CERTIFICATE, "the key of the encryption certificate is not of SM2 (GB/T 38636 6.4.5.3)");
     else if (!has(path, MT_PF_ACCEPT_PAIR_OF_TWO_SUBJECTS) &&
              X509_NAME_cmp(X509_get_subject_name(sign), X509_get_subject_name(enc)) != 0)
         v = refusal(MT_ALERT_BAD_CERTIFICATE, "the encryption certificate is of another subject than the signing certificate");

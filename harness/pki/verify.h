@@ -46,8 +46,8 @@ mt_path_verdict mt_path_verify(const mt_path *path);
 
 /* mt_path_verify_pair judges a list of TLCP (GB/T 38636 6.4.5.3): the signing certificate, the encryption certificate, then the CAs
  * of both. Each has its path; `path->use` is that of the encryption key: MT_LEAF_ENCIPHERS where it takes the pre-master
- * secret, MT_LEAF_AGREES in the ECDHE suites. The two are not the same certificate, and of one subject; the encryption key is of
- * SM2. That the signing key is too is for whoever verifies with it. */
+ * secret, MT_LEAF_AGREES in the ECDHE suites. The two are not the same certificate, and of one subject. That their keys are of SM2 is
+ * for those to see who use the keys. */
 mt_path_verdict mt_path_verify_pair(const mt_path *path);
 
 enum { MT_CHAIN_MAX = 64 }; /* certificates of one chain that are looked at; more is a verdict (bad_certificate) */
