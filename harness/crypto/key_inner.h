@@ -46,6 +46,10 @@ mt_key_kind mt_key_kind_from(const EVP_PKEY *pkey);
 
 /* mt_sm2_point writes X and Y, 32 bytes each, of an SM2 key. */
 void mt_sm2_point(const mt_key *k, uint8_t *out);
+/* mt_sm2_kdf fills `out` with KDF(data): SM3(data, counter). `data` is two coordinates and at most two hashes. */
+void mt_sm2_kdf(mt_span data, mt_room out);
+/* mt_sm2_times writes X Y of d (X Y), computed on the curve that the point is on, whichever that is. False: infinity, and zeros. */
+bool mt_sm2_times(const mt_key *d, const uint8_t *point, uint8_t *out);
 /* ECDSA with an SM2 key. libcrypto makes no such key of a given number, so the few sums are here. */
 bool mt_sm2_ecdsa_sign(const mt_key *k, mt_span digest, mt_room *room);
 bool mt_sm2_ecdsa_verify(const mt_key *k, mt_span digest, mt_span signature);

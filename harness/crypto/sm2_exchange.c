@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/key_inner.h"
 #include "crypto/sm2.h"
+#include "crypto/sm2_lie.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -62,14 +63,18 @@ static void set_tilde(BIGNUM *tilde, mt_span share)
 static void set_t(work *w, const mt_sm2_agreement *a)
 {
     const BIGNUM *n = EC_GROUP_get0_order(w->group);
-    bool ok = EVP_PKEY_get_bn_param(a->own->pkey, OSSL_PKEY_PARAM_PRIV_KEY, &w->d) == 1 &&
-              EVP_PKEY_get_bn_param(mt_exchange_pkey(a->own_exchange), OSSL_PKEY_PARAM_PRIV_KEY, &w->r) == 1;
+    bool ok = (a->own == NULL || EVP_PKEY_get_bn_param(a->own->pkey, OSSL_PKEY_PARAM_PRIV_KEY, &w->d) == 1) &&
+              (a->own_exchange == NULL || EVP_PKEY_get_bn_param(mt_exchange_pkey(a->own_exchange), OSSL_PKEY_PARAM_PRIV_KEY, &w->r) == 1);
     mt_crypto_must(ok, "private key");
-    BN_set_flags(w->d, BN_FLG_CONSTTIME);
-    BN_set_flags(w->r, BN_FLG_CONSTTIME);
-    BN_set_flags(w->t, BN_FLG_CONSTTIME);
-    set_tilde(w->tilde, mt_exchange_share(a->own_exchange));
-    ok = BN_mod_mul(w->t, w->tilde, w->r, n, w->ctx) == 1 && BN_mod_add_quick(w->t, w->t, w->d, n) == 1;
+    BIGNUM *const secrets[] = {w->d, w->r, w->t};
+    for (size_t i = 0; i < MT_COUNT(secrets); i++)
+        if (secrets[i] != NULL)
+            BN_set_flags(secrets[i], BN_FLG_CONSTTIME);
+    if (w->r != NULL) {
+        set_tilde(w->tilde, mt_exchange_share(a->own_exchange));
+        ok = BN_mod_mul(w->t, w->tilde, w->r, n, w->ctx) == 1;
+    }
+    ok = ok && (w->d == NULL || BN_mod_add_quick(w->t, w->t, w->d, n) == 1);
     mt_crypto_must(ok, "SM2 key exchange");
 }
 
@@ -79,21 +84,29 @@ static bool read_share(work *w, mt_span share)
            EC_POINT_oct2point(w->group, w->share, share.at, share.len, w->ctx) == 1;
 }
 
+/* What is not there stays infinity, as a point is when it is made. */
 static bool read_peer(work *w, const mt_sm2_agreement *a)
 {
     uint8_t point[1 + POINT] = {POINT_CONVERSION_UNCOMPRESSED};
-    mt_sm2_point(a->peer, point + 1);
-    return EC_POINT_oct2point(w->group, w->peer, point, sizeof point, w->ctx) == 1 && read_share(w, a->peer_share);
+    if (a->peer != NULL)
+        mt_sm2_point(a->peer, point + 1);
+    return (a->peer == NULL || EC_POINT_oct2point(w->group, w->peer, point, sizeof point, w->ctx) == 1) &&
+           (a->peer_share.len == 0 || read_share(w, a->peer_share));
 }
 
-/* U = t (P + x~ R). The sum within is public, and zero times the generator before it makes libcrypto take the way for public
- * numbers, half as long here; a single product, that with the secret t, it makes in constant time. The cofactor is 1. */
+/* P + x~ R is public, and zero times the generator before it makes libcrypto take the way for public numbers, half as long here. */
+static bool add_share(work *w, mt_span share)
+{
+    set_tilde(w->tilde, share);
+    return EC_POINT_mul(w->group, w->share, w->zero, w->share, w->tilde, w->ctx) == 1 &&
+           EC_POINT_add(w->group, w->peer, w->peer, w->share, w->ctx) == 1;
+}
+
+/* U = t (P + x~ R). The product with the secret t is a single one: libcrypto makes it in constant time. The cofactor is 1. */
 static bool common_point(work *w, const mt_sm2_agreement *a, uint8_t out[1 + POINT])
 {
     set_t(w, a);
-    set_tilde(w->tilde, a->peer_share);
-    bool ok = EC_POINT_mul(w->group, w->share, w->zero, w->share, w->tilde, w->ctx) == 1 &&
-              EC_POINT_add(w->group, w->peer, w->peer, w->share, w->ctx) == 1 &&
+    bool ok = (a->peer_share.len == 0 || add_share(w, a->peer_share)) &&
               EC_POINT_mul(w->group, w->peer, NULL, w->peer, w->t, w->ctx) == 1;
     mt_crypto_must(ok, "SM2 key exchange");
     if (EC_POINT_is_at_infinity(w->group, w->peer) == 1)
@@ -102,7 +115,7 @@ static bool common_point(work *w, const mt_sm2_agreement *a, uint8_t out[1 + POI
 }
 
 /* The SM2 KDF is that of X9.63: SM3(data, counter). */
-static void derive(mt_span data, mt_room out)
+void mt_sm2_kdf(mt_span data, mt_room out)
 {
     static _Thread_local EVP_KDF_CTX *ctx;
     char digest[] = "SM3";
@@ -120,27 +133,39 @@ static void derive(mt_span data, mt_room out)
     OPENSSL_cleanse(key, sizeof key);
 }
 
+static void write_z(const char *id, const mt_key *k, mt_writer *out)
+{
+    if (k == NULL)
+        return;
+    mt_digest z = mt_sm2_z(id, k);
+    mt_write_bytes(out, mt_digest_span(&z));
+}
+
 /* K = KDF(x of U, y of U, Z of the initiator, Z of the responder). */
 static void write_secret(const mt_sm2_agreement *a, const uint8_t *common, size_t len, mt_writer *secret)
 {
-    mt_digest own = mt_sm2_z(a->own_id, a->own), peer = mt_sm2_z(a->peer_id, a->peer);
     mt_writer data = {0};
     mt_write_bytes(&data, mt_span_of(common, POINT));
-    mt_write_bytes(&data, mt_digest_span(a->is_initiator ? &own : &peer));
-    mt_write_bytes(&data, mt_digest_span(a->is_initiator ? &peer : &own));
+    write_z(a->is_initiator ? a->own_id : a->peer_id, a->is_initiator ? a->own : a->peer, &data);
+    write_z(a->is_initiator ? a->peer_id : a->own_id, a->is_initiator ? a->peer : a->own, &data);
     uint8_t *room = mt_write_room(secret, len);
-    derive(mt_written(&data), (mt_room){room, len});
+    mt_sm2_kdf(mt_written(&data), (mt_room){room, len});
     OPENSSL_cleanse(data.at, data.len);
     mt_writer_free(&data);
 }
 
-bool mt_sm2_agree(const mt_sm2_agreement *a, size_t len, mt_writer *secret)
+static bool is_sm2(const mt_key *k)
+{
+    return k != NULL && k->kind == MT_KEY_SM2;
+}
+
+bool mt_sm2_agree_in_part(const mt_sm2_agreement *a, size_t len, mt_writer *secret)
 {
     work w;
     uint8_t common[1 + POINT];
-    if (mt_exchange_group(a->own_exchange) != MT_CURVE_SM2)
+    if (a->own_exchange != NULL && mt_exchange_group(a->own_exchange) != MT_CURVE_SM2)
         mt_die("SM2 key exchange with a point of group %04x", mt_exchange_group(a->own_exchange));
-    if (a->own->kind != MT_KEY_SM2 || !a->own->is_private || a->peer->kind != MT_KEY_SM2)
+    if ((a->own != NULL && !(is_sm2(a->own) && a->own->is_private)) || (a->peer != NULL && !is_sm2(a->peer)))
         return false;
     start_work(&w);
     bool ok = read_peer(&w, a) && common_point(&w, a, common);
@@ -151,6 +176,12 @@ bool mt_sm2_agree(const mt_sm2_agreement *a, size_t len, mt_writer *secret)
         ERR_clear_error();
     OPENSSL_cleanse(common, sizeof common);
     return ok;
+}
+
+bool mt_sm2_agree(const mt_sm2_agreement *a, size_t len, mt_writer *secret)
+{
+    bool whole = a->own != NULL && a->own_exchange != NULL && a->peer != NULL && a->peer_share.len != 0;
+    return whole && mt_sm2_agree_in_part(a, len, secret);
 }
 
 bool mt_sm2_ecdh(const EVP_PKEY *own, mt_span peer, uint8_t *secret)

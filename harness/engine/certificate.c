@@ -82,12 +82,17 @@ static void refuse(mt_engine *e, mt_fault_id late, uint8_t alert, const char *te
     e->late_text = mt_arena_strdup(e->arena, text);
 }
 
+static bool agrees_without(const mt_engine *e)
+{
+    return e->suite->kex == MT_KEX_SM2_AGREEMENT && mt_has_fault(e, MT_AGREE_WITHOUT_CERTIFICATE);
+}
+
 static void judge_missing(mt_engine *e)
 {
     if (!is_server(e))
         mt_fail(e, MT_ALERT_DECODE_ERROR, "the server's certificate_list is empty");
     else if (mt_has_fault(e, MT_REFUSE_MISSING_CERTIFICATE) ||
-             (e->c.request == MT_REQUEST_REQUIRED && !mt_has_fault(e, MT_ACCEPT_MISSING_CERTIFICATE)))
+             (e->c.request == MT_REQUEST_REQUIRED && !mt_has_fault(e, MT_ACCEPT_MISSING_CERTIFICATE) && !agrees_without(e)))
         refuse(e, MT_RESUME_WITHOUT_CERTIFICATE, e->protocol->missing_certificate, "no client certificate, where one is required");
 }
 

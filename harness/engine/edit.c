@@ -26,10 +26,22 @@ const mt_verb_row mt_edit_verbs[] = {
     {"fragment", MT_EDIT_FRAGMENT, "N", "sends the message in records of N bytes"},
     {"coalesce", MT_EDIT_COALESCE, "MESSAGE", "sends the message and MESSAGE, which follows it, in one record"},
     {"sign-as", MT_EDIT_SIGN_AS, "WAY", "makes a signature of an SM2 key in another way than the protocol's"},
+    {"exchange-as", MT_EDIT_EXCHANGE_AS, "WAY", "makes a key exchange of TLCP in another way than the protocol's"},
+    {"hash", MT_EDIT_HASH, "HASH", "computes Finished with this hash"},
 };
 const size_t mt_edit_verb_count = MT_COUNT(mt_edit_verbs);
 
-typedef enum scope { A_MESSAGE, ANY_PLACE, A_SIGNATURE } scope;
+typedef enum scope { A_MESSAGE, ANY_PLACE, A_SIGNATURE, A_VERIFY, A_KEY_EXCHANGE, A_FINISHED, SCOPES } scope;
+
+/* Verbs that only some messages know. */
+static const struct {
+    const char *phrase, *messages[2];
+} scopes[SCOPES] = {
+    [A_SIGNATURE] = {"messages that carry a signature", {"certificate_verify", "server_key_exchange"}},
+    [A_VERIFY] = {"certificate_verify", {"certificate_verify"}},
+    [A_KEY_EXCHANGE] = {"client_key_exchange", {"client_key_exchange"}},
+    [A_FINISHED] = {"finished", {"finished"}},
+};
 
 typedef struct word {
     const char *text;
@@ -193,7 +205,7 @@ static bool read_nothing(parsing *p)
     return true;
 }
 
-static bool read_repeat(parsing *p)
+static bool read_count(parsing *p)
 {
     return take_number(p, 1);
 }
@@ -240,11 +252,6 @@ static bool read_xor(parsing *p)
     if (!take_hex(p))
         return false;
     return take_word(p, "at") ? take_number(p, 0) : complain_wants(p);
-}
-
-static bool read_truncate(parsing *p)
-{
-    return take_number(p, 1);
 }
 
 static bool read_length(parsing *p)
@@ -316,7 +323,7 @@ static bool read_way(parsing *p)
         }
         n++;
     }
-    return text == NULL ? complain_wants(p) : complain_unknown(p, text, "way", (names){known, n});
+    return text == NULL ? complain_wants(p) : complain_unknown(p, text, p->row->verb == MT_EDIT_HASH ? "hash" : "way", (names){known, n});
 }
 
 static const struct {
@@ -324,12 +331,12 @@ static const struct {
     scope scope;
 } grammar[] = {
     [MT_EDIT_DROP] = {read_nothing, A_MESSAGE},
-    [MT_EDIT_REPEAT] = {read_repeat, A_MESSAGE},
+    [MT_EDIT_REPEAT] = {read_count, A_MESSAGE},
     [MT_EDIT_SWAP] = {read_other, A_MESSAGE},
     [MT_EDIT_INSERT] = {read_insert, A_MESSAGE},
     [MT_EDIT_SET] = {read_set, ANY_PLACE},
     [MT_EDIT_XOR] = {read_xor, ANY_PLACE},
-    [MT_EDIT_TRUNCATE] = {read_truncate, ANY_PLACE},
+    [MT_EDIT_TRUNCATE] = {read_count, ANY_PLACE},
     [MT_EDIT_APPEND] = {take_hex, ANY_PLACE},
     [MT_EDIT_LENGTH] = {read_length, ANY_PLACE},
     [MT_EDIT_REPLACE_WITH] = {read_replace_with, A_MESSAGE},
@@ -337,9 +344,11 @@ static const struct {
     [MT_EDIT_SCHEME] = {read_scheme, A_SIGNATURE},
     [MT_EDIT_TRANSCRIPT] = {read_transcript, A_MESSAGE},
     [MT_EDIT_CONTEXT] = {read_context, A_SIGNATURE},
-    [MT_EDIT_FRAGMENT] = {read_repeat, A_MESSAGE},
+    [MT_EDIT_FRAGMENT] = {read_count, A_MESSAGE},
     [MT_EDIT_COALESCE] = {read_other, A_MESSAGE},
-    [MT_EDIT_SIGN_AS] = {read_way, A_SIGNATURE},
+    [MT_EDIT_SIGN_AS] = {read_way, A_VERIFY},
+    [MT_EDIT_EXCHANGE_AS] = {read_way, A_KEY_EXCHANGE},
+    [MT_EDIT_HASH] = {read_way, A_FINISHED},
 };
 
 /* ---- the place ---- */
@@ -352,7 +361,8 @@ static const struct {
 } known_fields[] = {
     {"certificate", {(const char *const[]){"context", "list", "data", "extensions"}, 4}},
     {"certificate_verify", {(const char *const[]){"scheme", "signature"}, 2}},
-    {"client_key_exchange", {(const char *const[]){"curve_type", "group", "point", "ciphertext"}, 4}},
+    {"client_key_exchange",
+     {(const char *const[]){"curve_type", "group", "point", "ciphertext", "sequence", "x", "y", "hash", "text"}, 9}},
     {"finished", {(const char *const[]){"verify_data"}, 1}},
 };
 
@@ -411,15 +421,22 @@ static bool split_place(parsing *p, const char *place)
     return check_message(p, name) && check_fields(p);
 }
 
+static bool is_in_scope(scope wanted, const char *message)
+{
+    bool found = scopes[wanted].phrase == NULL;
+    for (size_t i = 0; i < MT_COUNT(scopes[wanted].messages) && scopes[wanted].messages[i] != NULL; i++)
+        found = found || strcmp(scopes[wanted].messages[i], message) == 0;
+    return found;
+}
+
 static bool fits_scope(parsing *p)
 {
     scope wanted = grammar[p->row->verb].scope;
-    const char *message = p->out->message;
-    bool signs = strcmp(message, "certificate_verify") == 0 || strcmp(message, "server_key_exchange") == 0;
-    if (p->out->field != NULL && wanted != ANY_PLACE)
+    bool of_field = p->out->field != NULL && wanted != ANY_PLACE;
+    if (of_field)
         mt_diag_add(p->d, place_of(p, 1), "'%s' is for a whole message, not for a field of it", p->row->name);
-    else if (wanted == A_SIGNATURE && !signs)
-        mt_diag_add(p->d, place_of(p, 1), "'%s' is for messages that carry a signature; '%s' has none", p->row->name, message);
+    else if (!is_in_scope(wanted, p->out->message))
+        mt_diag_add(p->d, place_of(p, 1), "'%s' is for %s, and not for %s", p->row->name, scopes[wanted].phrase, p->out->message);
     else
         return true;
     return false;

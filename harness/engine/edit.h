@@ -18,7 +18,9 @@ typedef enum mt_verb {
     /* records */
     MT_EDIT_FRAGMENT, MT_EDIT_COALESCE,
     /* SM2's own */
-    MT_EDIT_SIGN_AS
+    MT_EDIT_SIGN_AS, MT_EDIT_EXCHANGE_AS,
+    /* how Finished is made */
+    MT_EDIT_HASH
 } mt_verb;
 
 typedef struct mt_verb_row {
@@ -37,7 +39,7 @@ typedef struct mt_edit {
     unsigned nth;          /* the n-th message of that name, from 1 */
     const char *field;     /* path within the message, NULL: the whole message */
     mt_span bytes;         /* set, xor, append: in the arena */
-    size_t number;         /* xor at, truncate, length, repeat, fragment; sign-as: which way (way.h) */
+    size_t number;         /* xor at, truncate, length, repeat, fragment; sign-as, exchange-as, hash: which way (way.h) */
     int relative;          /* length +1 / -1: 1 or -1 and `number`; 0: absolute */
     const char *other;     /* swap, insert (after this message), replace-with, sign-with, transcript without ..., coalesce */
     bool before;           /* insert before */

@@ -52,10 +52,10 @@ const mt_engine_fault mt_engine_faults[] = {
     {"accept-forged-ticket", false, "TLCP: a session ticket is decrypted and not authenticated"},
     {"forget-client-on-resumption", false, "TLCP: whose session was taken up is not known any more"},
     {"refuse-unknown-session", true, "TLCP: a hello that offers a session which is not known is refused"},
-    {"accept-other-distinguishing-id", false, "SM2: the identifier within Z may be any that is in use, empty or the standard's example"},
+    {"accept-other-distinguishing-id", false,
+     "SM2: the identifier within Z may be any that is in use, in signatures and in the key exchange"},
     {"accept-signature-without-z", false, "SM2: a signature over SM3 of the message alone, without Z, is also accepted"},
-    {"accept-handshake-hashed-once", false, "TLCP: a signature over the handshake itself, not over its hash, is also accepted"},
-    {"accept-handshake-hashed-again", false, "SM2: a signature over the hash of what is to be signed is also accepted"},
+    {"accept-other-hashing", false, "SM2: a signature over what is hashed once too often, or once too rarely, is also accepted"},
     {"accept-ecdsa-of-sm2-key", false, "an ECDSA signature made with the SM2 key is also accepted"},
     {"take-signature-error-for-success", false,
      "SM2: r or s out of its range ends the check with an error code, which is not told from success"},
@@ -65,9 +65,20 @@ const mt_engine_fault mt_engine_faults[] = {
     {"verify-with-encryption-key", false, "TLCP: CertificateVerify may also be signed with the key of the encryption certificate"},
     {"accept-other-key-type", false, "TLCP: a key of a pair need not be of SM2"},
     {"ignore-hello-version", false, "TLS 1.2 or TLCP is chosen by the first cipher suite that is known, whatever version the hello says"},
+    {"accept-other-ciphertext-form", false, "TLCP: the pre-master secret's ciphertext may also be C1C2C3, or bytes without DER"},
+    {"skip-c3", false, "TLCP: C3, the check value of the pre-master secret's ciphertext, is not compared"},
+    {"accept-invalid-point", false, "TLCP: a point in ClientKeyExchange need not be on the curve, nor be finite"},
+    {"skip-premaster-check", false, "TLCP: the pre-master secret may have any length and begin with any version"},
+    {"decrypt-with-signing-key", false, "TLCP: a pre-master secret that is encrypted to the server's signing key is also accepted"},
+    {"ignore-curve-id", false, "TLCP: the curve that ClientKeyExchange names is not compared"},
+    {"accept-compressed-point", false, "TLCP: the client's point may be in compressed form"},
+    {"accept-signing-key-in-agreement", false, "TLCP: a key exchange with the key of the client's signing certificate is also accepted"},
+    {"agree-without-certificate", false, "TLCP: in ECDHE an empty certificate_list passes, and no static key of the client takes part"},
+    {"accept-other-finished-hash", false, "TLCP, TLS 1.3 with SM3: a Finished computed with SHA-256 is also accepted"},
 };
 const size_t mt_engine_fault_count = MT_COUNT(mt_engine_faults);
 _Static_assert(MT_COUNT(mt_engine_faults) == MT_FAULTS, "a row for each fault");
+_Static_assert(MT_FAULTS <= 64, "a bit for each fault");
 
 uint64_t mt_engine_fault_bit(const char *name)
 {

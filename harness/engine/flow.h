@@ -54,7 +54,7 @@ typedef struct mt_protocol {
     const char *(*odd_request)(const mt_certificate_request *c);  /* what is wrong with it, or NULL */
     /* mt_protocol.content appends what a CertificateVerify of `signer` signs, over the handshake bytes `transcript`. */
     void (*content)(const mt_engine *e, mt_role signer, mt_span transcript, mt_writer *out);
-    mt_digest (*verify_data)(const mt_engine *e, mt_role who);
+    mt_digest (*verify_data)(const mt_engine *e, mt_role who, mt_hash_id hash); /* `hash`: the suite's, or a liar's */
     uint8_t missing_certificate; /* the alert for it */
 } mt_protocol;
 

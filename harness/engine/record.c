@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "engine/exchange_way.h"
 #include "engine/resume.h"
 #include "engine/state.h"
 
@@ -206,7 +207,7 @@ static void take_record(mt_engine *e, const mt_record *r)
     uint8_t type = r->type;
     if (is_clear(e, r)) {
         mt_write_bytes(&plain, r->body);
-    } else if (!mt_unprotect(e->reading, &plain, r, &type)) {
+    } else if (!mt_unprotect(e->reading, &plain, r, &type) && !mt_exchange_unprotect_other(e, r, &plain, &type)) {
         mt_fail(e, MT_ALERT_BAD_RECORD_MAC, "a record that does not open under the keys");
     } else {
         e->read_protected = true;

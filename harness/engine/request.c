@@ -13,7 +13,7 @@ mt_need mt_need_request(const mt_engine *e)
 
 /* ---- the server's side ---- */
 
-static mt_spans names_to_list(mt_engine *e)
+mt_spans mt_names_to_list(mt_engine *e)
 {
     /* CN=mtlspec foreign CA: a name that nobody trusts. */
     static const uint8_t foreign[] = {0x30, 0x1d, 0x31, 0x1b, 0x30, 0x19, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0c, 0x12, 'm', 't', 'l',
@@ -37,7 +37,7 @@ void mt_fill_request13(mt_engine *e, mt_certificate_request *c)
     if (mt_has_fault(e, MT_REQUEST_FORBIDDEN_EXTENSION))
         mt_extension_add(&c->extensions, MT_EXT_SERVER_NAME);
     c->extensions.schemes = mt_our_schemes(e);
-    c->extensions.names = names_to_list(e);
+    c->extensions.names = mt_names_to_list(e);
     if (c->extensions.names.len != 0)
         mt_extension_add(&c->extensions, MT_EXT_CERTIFICATE_AUTHORITIES);
 }
@@ -50,7 +50,7 @@ void mt_fill_request12(mt_engine *e, mt_certificate_request *c)
         c->types = mt_span_of(wrong, sizeof wrong);
     if (!mt_has_fault(e, MT_REQUEST_WITHOUT_SCHEMES))
         c->schemes = mt_our_schemes(e);
-    c->names = names_to_list(e);
+    c->names = mt_names_to_list(e);
 }
 
 void mt_write_request_row(mt_engine *e, mt_msg *m)

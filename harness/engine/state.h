@@ -8,7 +8,7 @@
 #include "engine/session.h"
 #include "engine/transcript.h"
 
-enum { MT_EXCHANGES = 4, MT_WARNINGS_MAX = 4, MT_KEY_UPDATES_MAX = 16, MT_TAKEN_MAX = 128 };
+enum { MT_EXCHANGES = 4, MT_WARNINGS_MAX = 4, MT_KEY_UPDATES_MAX = 16, MT_TAKEN_MAX = 128, MT_OTHERS_MAX = 8 };
 
 typedef struct mt_trace_entry {
     char who;
@@ -57,6 +57,8 @@ struct mt_engine {
     uint16_t retry_group;        /* asked for by HelloRetryRequest */
     mt_span peer_share;
     mt_writer premaster;
+    mt_span others[MT_OTHERS_MAX]; /* secrets that the client may mean instead (exchange_way.h) */
+    size_t others_len;
     const mt_suite *suite;
     mt_secrets secrets;
     bool extended_master_secret;
@@ -144,6 +146,7 @@ void mt_read_first_hello(mt_engine *e, const mt_msg *m);
 bool mt_choose_identity(mt_engine *e, mt_auth auth);
 
 mt_need mt_need_request(const mt_engine *e);
+mt_spans mt_names_to_list(mt_engine *e); /* of CAs, in CertificateRequest */
 void mt_fill_request12(mt_engine *e, mt_certificate_request *c);
 void mt_fill_request13(mt_engine *e, mt_certificate_request *c);
 const char *mt_odd_request12(const mt_certificate_request *c);
@@ -169,7 +172,7 @@ void mt_chain_keep_keys(mt_engine *e);
 void mt_tls13_handshake_keys(mt_engine *e);
 void mt_tls13_server_finished(mt_engine *e);
 void mt_tls13_client_finished(mt_engine *e);
-mt_digest mt_tls13_verify_data(const mt_engine *e, mt_role who);
+mt_digest mt_tls13_verify_data(const mt_engine *e, mt_role who, mt_hash_id hash);
 void mt_tls13_update(mt_engine *e, mt_role who); /* KeyUpdate of that side's traffic secret */
 /* tls12.c: what TLCP has in common with it. */
 mt_need mt_need_from_server(const mt_engine *e); /* MT_MAY for a client */
@@ -181,6 +184,6 @@ mt_span mt_keep(mt_engine *e, mt_writer *w);
 void mt_tls12_master(mt_engine *e);
 void mt_tls12_client_keys(mt_engine *e);
 void mt_tls12_server_keys(mt_engine *e);
-mt_digest mt_tls12_verify_data(const mt_engine *e, mt_role who);
+mt_digest mt_tls12_verify_data(const mt_engine *e, mt_role who, mt_hash_id hash);
 void mt_keylog(mt_engine *e, const char *label, mt_span secret);
 #endif

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/sm2.h"
+#include "engine/exchange_way.h"
 #include "engine/resume.h"
 #include "engine/state.h"
 
 /* TLCP (GB/T 38636-2020, version 0101): the flow of TLS 1.1 with a signing and an encryption certificate on each side, SM2, SM3
  * and SM4. The rows that it shares with TLS 1.2 are in tls12.c. */
 
-enum { PREMASTER = 48, RSA_SIGN = 1, ECDSA_SIGN = 64 };
+enum { RSA_SIGN = 1, ECDSA_SIGN = 64 };
 
 static void no_extensions(mt_engine *e, mt_extension_set *x)
 {
@@ -68,8 +69,8 @@ static void read_server_hello(mt_engine *e, const mt_msg *m)
 static void fill_request(mt_engine *e, mt_certificate_request *c)
 {
     static const uint8_t types[] = {RSA_SIGN, ECDSA_SIGN};
-    c->types = mt_span_of(types, sizeof types);
-    c->names = (mt_spans){e->c.ca_names, e->c.ca_names_len};
+    c->types = mt_span_of(types, mt_has_fault(e, MT_REQUEST_CONTRADICTING_TYPES) ? 1 : sizeof types);
+    c->names = mt_names_to_list(e);
 }
 
 static const char *odd_request(const mt_certificate_request *c)
@@ -146,17 +147,16 @@ static void read_server_key_exchange(mt_engine *e, const mt_msg *m)
 
 /* ---- ClientKeyExchange ---- */
 
-static bool agree(mt_engine *e, const mt_exchange *own)
+static bool agree(mt_engine *e)
 {
-    mt_sm2_agreement a = {.is_initiator = e->c.role == MT_SERVER, .own = e->identity.enc_key, .own_exchange = own, .peer = e->peer_enc_key,
-                          .peer_share = e->peer_share, .own_id = MT_SM2_ID, .peer_id = MT_SM2_ID};
-    return a.own != NULL && a.peer != NULL && mt_sm2_agree(&a, PREMASTER, &e->premaster);
+    mt_sm2_agreement a = mt_agreement_of(e);
+    return mt_sm2_agree(&a, MT_PREMASTER, &e->premaster);
 }
 
 static mt_span encrypt_premaster(mt_engine *e)
 {
     mt_writer cipher = {0};
-    mt_span random = mt_random_span(e, PREMASTER - 2);
+    mt_span random = mt_random_span(e, MT_PREMASTER - 2);
     mt_write_uint(&e->premaster, e->protocol->wire_version, 2);
     mt_write_bytes(&e->premaster, random);
     if (!mt_sm2_encrypt(e->peer_enc_key, mt_written(&e->premaster), &cipher))
@@ -167,32 +167,42 @@ static mt_span encrypt_premaster(mt_engine *e)
 static void write_client_key_exchange(mt_engine *e, mt_msg *m)
 {
     mt_tlcp_key_exchange *k = &m->as.tlcp_key_exchange;
+    if (mt_exchange_by_edit(e, k))
+        return;
     if (!is_agreement(e)) {
         k->ciphertext = encrypt_premaster(e);
         return;
     }
     mt_exchange *own = mt_exchange_add(e, MT_CURVE_SM2);
     *k = (mt_tlcp_key_exchange){.group = MT_CURVE_SM2, .point = mt_exchange_share(own)};
-    if (!agree(e, own))
+    if (!agree(e))
         mt_trace_remark(e, '.', "client_key_exchange", "no common secret: a key is missing, or the server's point is not a valid one");
+}
+
+static void read_point(mt_engine *e, const mt_tlcp_key_exchange *k)
+{
+    e->peer_share = k->point;
+    if (k->point.len != 0 && k->group != MT_CURVE_SM2 && !mt_has_fault(e, MT_IGNORE_CURVE_ID))
+        mt_fail(e, MT_ALERT_ILLEGAL_PARAMETER, "a point of the curve 0x%04x, where curveSM2 was agreed upon", k->group);
+    else if (agree(e))
+        mt_exchange_note_others(e);
+    else if (!mt_exchange_by_fault(e, k))
+        mt_fail(e, MT_ALERT_HANDSHAKE_FAILURE, "no common secret: no encryption certificate of the client, or a point that is none");
 }
 
 static bool premaster_is_sound(const mt_engine *e)
 {
     mt_span p = mt_written(&e->premaster);
-    return p.len == PREMASTER && p.at[0] == e->protocol->wire_version >> 8 && p.at[1] == (e->protocol->wire_version & 0xff);
+    bool version = p.len >= 2 && p.at[0] == e->protocol->wire_version >> 8 && p.at[1] == (e->protocol->wire_version & 0xff);
+    return (p.len == MT_PREMASTER && version) || mt_has_fault(e, MT_SKIP_PREMASTER);
 }
 
 static void read_client_key_exchange(mt_engine *e, const mt_msg *m)
 {
     const mt_tlcp_key_exchange *k = &m->as.tlcp_key_exchange;
-    e->peer_share = k->point;
-    if (is_agreement(e)) {
-        if (!agree(e, mt_exchange_of(e, MT_CURVE_SM2)))
-            mt_fail(e, MT_ALERT_HANDSHAKE_FAILURE, "no common secret: no encryption certificate of the client, or a point that is none");
-        return;
-    }
-    if (!mt_sm2_decrypt(e->identity.enc_key, k->ciphertext, &e->premaster))
+    if (is_agreement(e))
+        read_point(e, k);
+    else if (!mt_sm2_decrypt(e->identity.enc_key, k->ciphertext, &e->premaster) && !mt_exchange_by_fault(e, k))
         mt_fail(e, MT_ALERT_DECRYPT_ERROR, "ClientKeyExchange does not decrypt");
     else if (!premaster_is_sound(e))
         mt_fail(e, MT_ALERT_ILLEGAL_PARAMETER, "the pre-master secret is not 48 bytes that begin with the version");

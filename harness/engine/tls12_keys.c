@@ -45,8 +45,8 @@ void mt_tls12_server_keys(mt_engine *e)
 }
 
 /* RFC 5246 7.4.9 */
-mt_digest mt_tls12_verify_data(const mt_engine *e, mt_role who)
+mt_digest mt_tls12_verify_data(const mt_engine *e, mt_role who, mt_hash_id hash)
 {
-    mt_digest hash = mt_transcript_hash(e->transcript);
-    return mt_schedule_verify_data(e->suite->hash, master_of(e), who == MT_SERVER, &hash);
+    mt_digest messages = mt_transcript_hash_by(e->transcript, hash);
+    return mt_schedule_verify_data(hash, master_of(e), who == MT_SERVER, &messages);
 }

@@ -63,8 +63,8 @@ void mt_tls13_update(mt_engine *e, mt_role who)
 }
 
 /* RFC 8446 4.4.4 */
-mt_digest mt_tls13_verify_data(const mt_engine *e, mt_role who)
+mt_digest mt_tls13_verify_data(const mt_engine *e, mt_role who, mt_hash_id hash)
 {
-    mt_digest hash = mt_transcript_hash(e->transcript);
-    return mt_schedule_verify_data13(e->suite->hash, mt_digest_span(&e->secrets.handshake[who]), &hash);
+    mt_digest messages = mt_transcript_hash_by(e->transcript, hash);
+    return mt_schedule_verify_data13(hash, mt_digest_span(&e->secrets.handshake[who]), &messages);
 }

@@ -71,6 +71,11 @@ mt_digest mt_transcript_hash(const mt_transcript *t)
     return mt_running_hash_value(t->hash);
 }
 
+mt_digest mt_transcript_hash_by(const mt_transcript *t, mt_hash_id hash)
+{
+    return hash == t->id ? mt_transcript_hash(t) : mt_hash(hash, mt_written(&t->bytes));
+}
+
 mt_hash_id mt_transcript_hash_id(const mt_transcript *t)
 {
     return t->id;

@@ -16,6 +16,8 @@ void mt_transcript_add(mt_transcript *t, const char *name, bool server, mt_span 
 /* mt_transcript_retry replaces all so far (the first ClientHello) by message_hash (RFC 8446 4.4.1). */
 void mt_transcript_retry(mt_transcript *t);
 mt_digest mt_transcript_hash(const mt_transcript *t);
+/* mt_transcript_hash_by is the same by another hash than the transcript's. */
+mt_digest mt_transcript_hash_by(const mt_transcript *t, mt_hash_id hash);
 mt_hash_id mt_transcript_hash_id(const mt_transcript *t);
 mt_span mt_transcript_bytes(const mt_transcript *t);
 /* mt_transcript_without appends all bytes but those of the messages called `name` ("server.certificate_request"; without the

@@ -10,4 +10,5 @@ typedef struct mt_way {
 } mt_way;
 /* mt_way_of returns the i-th way of a verb (sign-as, ...), or NULL behind the last one and for a verb that has none. */
 const mt_way *mt_way_of(mt_verb verb, size_t i);
+const mt_way *mt_finished_hash_at(size_t i); /* finished.c: those of `hash` */
 #endif

@@ -91,6 +91,45 @@ static void read_point(mt_reader *r, mt_tlcp_key_exchange *k)
     k->point = params.point;
 }
 
+enum { DER_INTEGER = 0x02, DER_OCTETS = 0x04, DER_SEQUENCE = 0x30, DER_ONE_BYTE = 0x81 };
+
+/* Tags and the mark of a long length are no fields: an edit of them is one of the bytes around. */
+static mt_reader open_element(mt_reader *r, const char *name, unsigned tag)
+{
+    if (r->rest.len == 0 || r->rest.at[0] != tag)
+        mt_parse_fail(r->parse, "%s has another tag than %02x", name, tag);
+    r->rest = mt_span_skip(r->rest, 1);
+    if (r->rest.len != 0 && r->rest.at[0] == DER_ONE_BYTE)
+        r->rest = mt_span_skip(r->rest, 1);
+    return mt_read_vec(r, name, 1);
+}
+
+/* SEQUENCE { INTEGER x, INTEGER y, OCTET STRING hash, OCTET STRING text } (GM/T 0009 7.2), as long as lengths take one byte. */
+static void read_parts(mt_reader *r)
+{
+    static const struct {
+        const char *name;
+        unsigned tag;
+    } parts[] = {{"x", DER_INTEGER}, {"y", DER_INTEGER}, {"hash", DER_OCTETS}, {"text", DER_OCTETS}};
+    mt_reader sequence = open_element(r, "sequence", DER_SEQUENCE);
+    for (size_t i = 0; i < MT_COUNT(parts); i++)
+        open_element(&sequence, parts[i].name, parts[i].tag);
+    mt_read_finish(&sequence);
+    mt_read_finish(r);
+}
+
+/* The ciphertext is the receiver's to judge: here its parts get names where it has the form, and it is bytes otherwise. */
+static void name_parts(mt_reader ciphertext)
+{
+    mt_parse trial;
+    mt_reader all = mt_parse_start(&trial, ciphertext.rest, false);
+    read_parts(&all);
+    bool fits = mt_read_end(&all);
+    mt_parse_free(&trial);
+    if (fits)
+        read_parts(&ciphertext);
+}
+
 /* The standard's text allows a point with a length of two bytes around it; both readings are in use. */
 void mt_read_tlcp_client_key_exchange(mt_reader *r, const mt_msg_form *f, mt_msg *out)
 {
@@ -106,5 +145,6 @@ void mt_read_tlcp_client_key_exchange(mt_reader *r, const mt_msg_form *f, mt_msg
         mt_read_finish(&inner);
     } else {
         k->ciphertext = inner.rest;
+        name_parts(inner);
     }
 }

@@ -68,6 +68,8 @@ static const struct {
     {"certificate fragment 100", MT_EDIT_FRAGMENT, "certificate", 1, NULL, "", 100, 0, NULL, false, 0},
     {"certificate coalesce certificate_verify", MT_EDIT_COALESCE, "certificate", 1, NULL, "", 0, 0, "certificate_verify", false, 0},
     {"certificate_verify sign-as certificate-id", MT_EDIT_SIGN_AS, "certificate_verify", 1, NULL, "", 0, 0, NULL, false, 0},
+    {"client_key_exchange exchange-as raw-c1c3c2", MT_EDIT_EXCHANGE_AS, "client_key_exchange", 1, NULL, "", 1, 0, NULL, false, 0},
+    {"finished hash sha256", MT_EDIT_HASH, "finished", 1, NULL, "", 0, 0, NULL, false, 0},
     {"certificate_verify sign-as without-z", MT_EDIT_SIGN_AS, "certificate_verify", 1, NULL, "", 4, 0, NULL, false, 0},
     {"client_hello.legacy_version set 0303", MT_EDIT_SET, "client_hello", 1, "legacy_version", "0303", 0, 0, NULL, false, 0},
 };
@@ -119,7 +121,7 @@ static const struct {
     {"certificate.lst[0].data truncate 1", "x.yaml:7:15: error: unknown field 'lst'; did you mean 'list'?"},
     {"certificate_verify.signature.bytes truncate 1", "x.yaml:7:15: error: unknown field 'bytes'"},
     {"certificate.list swap finished", "x.yaml:7:32: error: 'swap' is for a whole message, not for a field of it"},
-    {"certificate sign-with other-key", "x.yaml:7:27: error: 'sign-with' is for messages that carry a signature; 'certificate' has none"},
+    {"certificate sign-with other-key", "x.yaml:7:27: error: 'sign-with' is for messages that carry a signature, and not for certificate"},
     {"certificate_verify sign-with", "x.yaml:7:34: error: 'sign-with' wants: sign-with RECIPE"},
     {"certificate_verify repeat 0", "x.yaml:7:41: error: 'repeat' wants: repeat N"},
     {"certificate_verify repeat", "x.yaml:7:34: error: 'repeat' wants: repeat N"},
@@ -143,6 +145,10 @@ static const struct {
     {"certificate_verify transcript without server.certificate_requst", "error: unknown message 'certificate_requst'"},
     {"certificate_verify context sever", "error: 'context' wants: context server | client"},
     {"certificate fragment 0", "error: 'fragment' wants: fragment N"},
+    {"finished sign-as without-z", "'sign-as' is for certificate_verify, and not for finished"},
+    {"certificate_verify hash sha256", "'hash' is for finished, and not for certificate_verify"},
+    {"certificate exchange-as c1c2c3", "'exchange-as' is for client_key_exchange, and not for certificate"},
+    {"finished hash sha265", "unknown hash 'sha265'; did you mean 'sha256'?"},
     {"certificate_verify sign-as", "error: 'sign-as' wants: sign-as WAY"},
     {"certificate_verify sign-as without-zz", "x.yaml:7:42: error: unknown way 'without-zz'; did you mean 'without-z'?"},
 };
@@ -170,7 +176,7 @@ END_TEST
 static const suite_row tests[] = {
     {&reads_every_form, MT_COUNT(good), 0},
     {&says_what_would_have_been_right, MT_COUNT(bad), 0},
-    {&every_verb_is_read_by_some_row, 17, 0},
+    {&every_verb_is_read_by_some_row, 19, 0},
 };
 
 int main(void)
