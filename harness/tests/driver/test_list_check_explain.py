@@ -26,6 +26,7 @@ def test_the_three_forms_of_list_agree(mtlspec, listed):
 def test_every_bullet_of_the_suite_has_cases(listed):
     suites = collections.Counter(case["suite"] for case in listed)
     wanted = "missing wrong-ca chain algorithm validity purpose extension signature possession request message control".split()
+    wanted += "resumption sm2-signature sm2-suite sm2-mismatch tlcp-pair tlcp-key-exchange".split()
     assert set(suites) == {f"server/{name}" for name in wanted}
     assert sum(suites.values()) >= 90
 
@@ -33,7 +34,7 @@ def test_every_bullet_of_the_suite_has_cases(listed):
 def test_every_cell_has_a_control_and_every_other_run_a_twin(listed):
     controls = {run["id"] for case in listed if case["control"] for run in case["runs"]}
     cells = {(run["protocol"], run["algorithm"]) for case in listed for run in case["runs"]}
-    assert len(controls) == len(cells) == 4
+    assert len(controls) == len(cells) == 6
     assert all((run["twin"] is None) == (run["id"] in controls) for case in listed for run in case["runs"])
 
 
