@@ -58,7 +58,7 @@ def test_check_reports_everything_at_once(mtlspec, root, tmp_path):
     done = mtlspec("check", "broken.yaml")
     assert done.returncode == USAGE
     assert done.stderr.startswith("broken.yaml:")
-    assert done.stderr.endswith("\n21 errors\n")
+    assert done.stderr.endswith("\n23 errors\n")
     assert "did you mean 'expired'?" in done.stderr
 
 
