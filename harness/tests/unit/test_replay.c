@@ -147,23 +147,30 @@ static bool has(const char *name, const char *part)
     return strstr(name, part) != NULL;
 }
 
-/* Every check that the kind of the recording makes possible was made: none fell out in silence. */
-static bool made_all(const recording *r, const char *name)
+/* How many checks the kind of the recording makes possible. A session taken up again has nothing but Finished. */
+static void count_wanted(const char *name, unsigned want[MT_REPLAY_CHECKS])
 {
     bool tlcp = has(name, "tlcp"), ecc = has(name, "-ecc-"), failed = has(name, "neg-");
-    bool anonymous = has(name, "-oneway") || has(name, "-nocert"), full = !has(name, "-resumed");
-    const unsigned want[MT_REPLAY_CHECKS] = {
-        [MT_REPLAY_KEY_EXCHANGE] = tlcp && full,
-        [MT_REPLAY_PREMASTER] = ecc && full,
-        [MT_REPLAY_MASTER] = ecc && !failed && full,
-        [MT_REPLAY_VERIFY] = full ? !tlcp + !anonymous : 0,
-        [MT_REPLAY_FINISHED] = tlcp && failed ? 1 : 2,
-    };
-    const unsigned *made = r->counts.made;
+    bool anonymous = has(name, "-oneway") || has(name, "-nocert");
+    want[MT_REPLAY_FINISHED] = tlcp && failed ? 1 : 2;
+    if (has(name, "-resumed"))
+        return;
+    want[MT_REPLAY_KEY_EXCHANGE] = tlcp;
+    want[MT_REPLAY_PREMASTER] = ecc;
+    want[MT_REPLAY_MASTER] = ecc && !failed;
+    want[MT_REPLAY_VERIFY] = !tlcp + !anonymous;
+}
+
+/* Each of them was made: none fell out in silence. */
+static bool made_all(const recording *r, const char *name)
+{
+    unsigned want[MT_REPLAY_CHECKS] = {0};
+    const unsigned *made = r->counts.made, chain = has(name, "-resumed") ? 0 : 2;
+    count_wanted(name, want);
     for (int i = MT_REPLAY_KEY_EXCHANGE; i < MT_REPLAY_RECORD; i++)
         if (made[i] != want[i])
             return false;
-    return made[MT_REPLAY_CERTIFICATE] >= (full ? 2 : 0) && r->counts.sealed == 0 && r->notes == 0;
+    return made[MT_REPLAY_CERTIFICATE] >= chain && r->counts.sealed == 0 && r->notes == 0;
 }
 
 static bool wire_is_as_noted(const recording *r)
