@@ -7,7 +7,19 @@ enum { DEPTH_MAX = 32 };
 static const char one_hash[] = "SM2 signs with SM3 and with no other hash";
 static const char needs_ca_key[] = "needs the key of a CA that the target trusts";
 
+static const char needs_half[] = "needs the encryption certificate that belongs to the credential, or a CA key";
+
+enum { MODELS = 3 };
+
 static const char *reach(const mt_pki *p, const mt_recipe *r, mt_algorithm a, unsigned depth);
+
+/* The recipes that this one copies from; NULL where it does not. */
+static void models_of(const mt_pki *p, const mt_recipe *r, const mt_recipe *out[MODELS])
+{
+    const char *const names[MODELS] = {r->subject_of, r->serial_of, r->key_id_of};
+    for (size_t i = 0; i < MODELS; i++)
+        out[i] = names[i] ? mt_recipe_find(&p->recipes, names[i]) : NULL;
+}
 
 /* The owner gave a credential and no CA key: only the certificate itself, in its own algorithm. */
 static bool is_other_algorithm(const mt_pki *p, const mt_recipe *r, mt_algorithm a)
@@ -43,13 +55,12 @@ static const char *reach_signer(const mt_pki *p, const mt_recipe *r, mt_algorith
 
 static const char *reach_models(const mt_pki *p, const mt_recipe *r, mt_algorithm a, unsigned depth)
 {
-    const char *const models[] = {r->subject_of, r->serial_of, r->key_id_of};
+    const mt_recipe *models[MODELS];
     const char *why = NULL;
-    for (size_t i = 0; i < MT_COUNT(models) && why == NULL; i++) {
-        const mt_recipe *model = models[i] ? mt_recipe_find(&p->recipes, models[i]) : NULL;
-        if (model != NULL && mt_entity_owned(p, model, a) == NULL)
-            why = reach(p, model, a, depth + 1);
-    }
+    models_of(p, r, models);
+    for (size_t i = 0; i < MODELS && why == NULL; i++)
+        if (models[i] != NULL && mt_entity_owned(p, models[i], a) == NULL)
+            why = reach(p, models[i], a, depth + 1);
     return why;
 }
 
@@ -91,13 +102,22 @@ static const char *reach(const mt_pki *p, const mt_recipe *r, mt_algorithm a, un
     return why ? why : reach_models(p, r, a, depth);
 }
 
+/* Where the owner gave the signing half alone, the other is issued, if that can be. */
+static const char *reach_other_half(const mt_pki *p, const mt_recipe *r, mt_algorithm a)
+{
+    bool owned = mt_recipe_is_leaf(r) && mt_entity_owned(p, r, a) != NULL && (p->owner_enc == NULL || a != MT_SM2);
+    return owned && reach_issuer(p, r, a, 0) != NULL ? needs_half : NULL;
+}
+
 const char *mt_recipe_reach(const mt_pki *p, mt_named what, mt_algorithm a)
 {
-    const mt_recipe *r = what.recipe, *base = r->only_damage && r->parent ? r->parent : r;
-    if (what.half != MT_HALF_ENC || mt_entity_owned(p, base, a) == NULL || !mt_recipe_is_leaf(r))
+    const mt_recipe *r = what.recipe, *base = r->only_damage && r->parent ? r->parent : r, *models[MODELS];
+    bool is_owned = mt_recipe_is_leaf(r) && mt_entity_owned(p, base, a) != NULL;
+    if (what.half != MT_HALF_ENC)
         return reach(p, r, a, 0);
-    if (p->owner_enc != NULL && a == MT_SM2)
-        return NULL;
-    /* the owner gave the signing half alone: the other is issued, if that can be */
-    return reach_issuer(p, r, a, 0) == NULL ? NULL : "needs the encryption certificate that belongs to the credential, or a CA key";
+    const char *why = is_owned ? reach_other_half(p, base, a) : reach(p, r, a, 0);
+    models_of(p, r, models);
+    for (size_t i = 0; i < MODELS && why == NULL; i++)
+        why = models[i] ? reach_other_half(p, models[i], a) : NULL;
+    return why;
 }
