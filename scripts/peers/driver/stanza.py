@@ -30,7 +30,8 @@ Keys of a stanza
   baselines      files of baselines/ that several peers share
 
 Placeholders of `reproduce`, a command line with $PORT and $PKI (made by `mtlspec pki make --all`): @run@, @algorithm@, @curl@ (curl
-with the run's TLS version and the answer's status as its output), @mtlspec@ (for what no openssl or curl can send).
+with the run's TLS version and the answer's status as its output), @ask@ (an SM2 peer as the client; the names of that peer and of the
+recipe that it presents follow), @mtlspec@ (for what no other client can send).
 
 Placeholders in texts and commands: @dir@ @build@ @servers@ @port@ @ca@ @rsa_cert@ @rsa_key@ @ecc_cert@ @ecc_key@, each program's name, and
 what `set` adds. An unknown one is an error.
@@ -142,14 +143,16 @@ def _reproduction(run):
     """What the placeholders of `reproduce` mean for this run."""
     parts = run.split("/")
     version = next((part[3:] for part in parts if part.startswith("tls1.")), "1.3")
+    anchors = "$PKI/sm2/server-ca.pem" if parts[-1] == "sm2" else "$PKI/server-ca.pem"
     return {"run": run, "algorithm": parts[-1],
+            "ask": f"scripts/peers/sm2/interop ask --protocol {parts[-2] if len(parts) > 1 else ''} --pki $PKI 127.0.0.1:$PORT",
             "curl": f"curl -s -o /dev/null -w '%{{http_code}}' --tlsv{version} --tls-max {version} --cacert $PKI/server-ca.pem "
                     "https://127.0.0.1:$PORT/",
-            "mtlspec": f"mtlspec run -t https://127.0.0.1:$PORT --pki $PKI --cacert $PKI/server-ca.pem {run}"}
+            "mtlspec": f"mtlspec run -t https://127.0.0.1:$PORT --pki $PKI --cacert {anchors} {run}"}
 
 
-def _baseline(entries, where):
-    """The entries with every run spelt out and `reproduce` filled."""
+def baseline(entries, where):
+    """The entries of a baseline with every run spelt out and `reproduce` filled."""
     spelt = []
     for number, entry in enumerate(entries):
         place = f"{where}[{number}]"
@@ -159,17 +162,18 @@ def _baseline(entries, where):
     return tuple(spelt)
 
 
-def _shared(names):
+def shared(names):
+    """The entries of these files of baselines/."""
     files = [HERE / "baselines" / f"{name}.yaml" for name in names]
-    return tuple(entry for file in files for entry in _baseline(yaml.safe_load(file.read_text()), file.stem))
+    return tuple(entry for file in files for entry in baseline(yaml.safe_load(file.read_text()), file.stem))
 
 
-def _configuration(name, raw, shared, where):
+def _configuration(name, raw, common, where):
     _check_keys(raw, CONFIGURATION_KEYS, {"title", "facts"}, where)
-    own = _baseline(raw.get("baseline", []), f"{where}.baseline")
+    own = baseline(raw.get("baseline", []), f"{where}.baseline")
     return Configuration(name=name, title=raw["title"], policy=raw.get("policy", "required"), set=raw.get("set", {}),
                          arguments=tuple(raw.get("arguments", [])), must_fail=tuple(raw.get("must-fail", [])),
-                         exempt=tuple(raw.get("except", [])), baseline=shared + own, facts=raw["facts"])
+                         exempt=tuple(raw.get("except", [])), baseline=common + own, facts=raw["facts"])
 
 
 def _find(name, places):
@@ -183,8 +187,8 @@ def _find(name, places):
 def parse(name, raw):
     """A Peer from the parsed YAML of the stanza `name`."""
     _check_keys(raw, PEER_KEYS, PEER_NEEDS, name)
-    shared = _shared(raw.get("baselines", [])) + _baseline(raw.get("baseline", []), f"{name}.baseline")
-    configurations = {key: _configuration(key, value, shared, f"{name}.{key}") for key, value in raw["configurations"].items()}
+    common = shared(raw.get("baselines", [])) + baseline(raw.get("baseline", []), f"{name}.baseline")
+    configurations = {key: _configuration(key, value, common, f"{name}.{key}") for key, value in raw["configurations"].items()}
     if "good" not in configurations or not configurations["good"].good:
         raise StanzaError(f"{name}: needs a configuration 'good' under which nothing must fail")
     return Peer(name=name, title=raw["title"], packages=tuple(raw["packages"]), programs=raw["programs"],

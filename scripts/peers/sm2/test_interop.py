@@ -25,14 +25,7 @@ def cells(group):
 @pytest.fixture(scope="session")
 def ready():
     """The peers that are built, after a try at each; name -> why not, for the others."""
-    absent = {}
-    for name, peer in PEERS.items():
-        try:
-            absent[name] = peer.missing()
-            if not absent[name]:
-                peers.build(peer)
-        except peers.PeerError as problem:
-            absent[name] = str(problem)
+    absent = {name: peers.attempt(peer)[0] for name, peer in PEERS.items()}
     return {name: peer for name, peer in PEERS.items() if not absent[name]}, {name: why for name, why in absent.items() if why}
 
 

@@ -11,7 +11,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from measure import ours, peers, process  # noqa: E402  (the path comes first)
+from measure import judged, ours, peers, process  # noqa: E402  (the path comes first)
 
 PEERS = peers.load()
 CELLS = ours.cells(PEERS)
@@ -46,12 +46,7 @@ def built():
 
     def get(name):
         if name not in known:
-            try:
-                known[name] = PEERS[name].missing() or PEERS[name]
-                if known[name] is PEERS[name]:
-                    peers.build(PEERS[name])
-            except peers.PeerError as problem:
-                known[name] = str(problem)
+            known[name] = peers.attempt(PEERS[name])[0] or PEERS[name]
         if isinstance(known[name], str):
             (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(known[name])
         return known[name]
@@ -59,9 +54,7 @@ def built():
 
 
 def words(pki, protocol, suite, with_certificate):
-    halves = ("sign", "enc") if protocol == "tlcp" else ("sign",)
-    own = [word for half in halves for word in (f"--{half}-cert", str(pki / "sm2" / f"client.{half}.pem"),
-                                                f"--{half}-key", str(pki / "sm2" / f"client.{half}.key"))]
+    own = judged.own_certificate(pki, "client", protocol)
     return ["--protocol", protocol, "--suite", suite, "--ca", str(pki / "sm2" / "server-ca.pem"), *(own if with_certificate else [])]
 
 

@@ -117,3 +117,14 @@ def build(peer):
             _run(peer, command)
         stamp.write_text(wanted)
     return True
+
+
+def attempt(peer):
+    """(why it cannot be used here, or None; whether it was built just now)"""
+    why, fresh = peer.missing(), False
+    if not why:
+        try:
+            fresh = build(peer)
+        except PeerError as problem:
+            why = str(problem)
+    return why, fresh

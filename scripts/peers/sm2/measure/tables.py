@@ -2,7 +2,7 @@
 """The recorded cells as Markdown: TABLE.md, which scripts/test shows."""
 import json
 
-from . import grid, ours
+from . import grid, judged, ours
 from .peers import SOURCE, load
 
 RECORDED = SOURCE / "table.json"
@@ -17,6 +17,11 @@ client's too), and a request has its answer. It is measured with certificates di
 *direct only* connects without the intermediate. Numbers are reasons, below. `scripts/test` measures all of it and fails when one cell is
 not as it stands here.
 """
+FOUND = """## What `mtlspec run -T sm2` finds in their servers
+
+Each server demands a certificate below `pki/sm2/ca.pem`. These are the runs that fail; all others pass. `interop judge` runs it and fails
+when another one does, or one of these no longer. The last column names a client of another make and the recipe with which it is seen as
+well (`interop ask`)."""
 WORDS = {(True, True): "yes", (False, False): "no", (True, False): "direct only", (False, True): "chain only"}
 
 
@@ -70,6 +75,15 @@ def _own(notes):
         yield _row(protocol, name, suite, f"no ({notes.numbers(reasons)})" if reasons else "yes", "refused")
 
 
+def _found():
+    """The known deviations of each server, in the words of its baseline."""
+    yield from _head("server", "run", "observed", "because", "shown by")
+    for name in load():
+        for entry in judged.entries(name):
+            shown = "mtlspec alone" if entry["reproduce"].startswith("mtlspec ") else " ".join(entry["reproduce"].split()[-2:])
+            yield _row(name, entry["run"], entry["observed"], entry["because"], shown)
+
+
 def lines():
     """The document, line by line."""
     recorded, notes = json.loads(RECORDED.read_text()), Notes()
@@ -79,7 +93,7 @@ def lines():
     for name, peer in load().items():
         yield _row(name, peer.title, peer.origin)
     yield from ["", "## With each other", "", *_others(recorded, notes), "", "## With `mtlspec serve --algorithm sm2`", "", *_own(notes)]
-    yield from ["", "## Reasons", "", *notes.lines()]
+    yield from ["", "## Reasons", "", *notes.lines(), "", *FOUND.splitlines(), "", *_found()]
 
 
 def text():

@@ -17,7 +17,6 @@ from pathlib import Path
 
 os.environ["OPENSSL_CONF"] = str(Path(__file__).with_name("openssl.cnf"))      # read when the library is loaded
 from cryptography.hazmat.backends.openssl import backend  # noqa: E402
-from cryptography.hazmat.primitives import hashes  # noqa: E402
 from OpenSSL import SSL  # noqa: E402
 
 WAIT, LINGER = 10, 2        # seconds
@@ -56,13 +55,17 @@ def context(options):
     return made
 
 
+def name(entries):
+    return ",".join(f"{key.decode()}={value.decode(errors='backslashreplace')}" for key, value in entries.get_components())
+
+
 def certificate(stream):
-    """What the peer showed, or None."""
-    shown = stream.get_peer_certificate(as_cryptography=True)
+    """What the peer showed, or None. As libcrypto reads it: cryptography's own reader is stricter."""
+    shown = stream.get_peer_certificate()
     if shown is None:
         return None
-    return {"subject": shown.subject.rfc4514_string(), "issuer": shown.issuer.rfc4514_string(), "serial": f"{shown.serial_number:x}",
-            "fingerprint_sha256": shown.fingerprint(hashes.SHA256()).hex()}
+    return {"subject": name(shown.get_subject()), "issuer": name(shown.get_issuer()), "serial": f"{shown.get_serial_number():x}",
+            "fingerprint_sha256": shown.digest("sha256").decode().replace(":", "").lower()}
 
 
 def body(stream):
@@ -75,7 +78,7 @@ def report(role, stream, status, error):
     shown = certificate(stream)
     print(json.dumps({"role": role, "implementation": backend.openssl_version_text(), "protocol": stream.get_protocol_version_name(),
                       "suite": stream.get_cipher_name() or "", "peer_subject": shown and shown["subject"],
-                      "peer_certificates": len(stream.get_peer_cert_chain(as_cryptography=True) or []), "status": status,
+                      "peer_certificates": len(stream.get_peer_cert_chain() or []), "status": status,
                       "error": error}), flush=True)
 
 

@@ -70,7 +70,7 @@ func pair(o options) ([]gmtls.Certificate, error) {
 	}
 	encryption, err := gmtls.LoadX509KeyPair(o.encCert, o.encKey)
 	if err == nil && o.listen != "" { // a server sends one list behind the other: sign, enc, and only then the issuers
-		encryption.Certificate = append(encryption.Certificate, sign.Certificate[1:]...)
+		encryption.Certificate = append(encryption.Certificate[:1], sign.Certificate[1:]...)
 		sign.Certificate = sign.Certificate[:1]
 	}
 	return []gmtls.Certificate{sign, encryption}, err
