@@ -5,6 +5,7 @@
 enum { DEPTH_MAX = 32 };
 
 static const char one_hash[] = "SM2 signs with SM3 and with no other hash";
+static const char needs_sm2_ca[] = "needs a CA of SM2: an SM2 certificate under another one is none for TLCP and RFC 8998";
 static const char needs_ca_key[] = "needs the key of a CA that the target trusts";
 
 static const char needs_half[] = "needs the encryption certificate that belongs to the credential, or a CA key";
@@ -42,6 +43,8 @@ static const char *reach_issuer(const mt_pki *p, const mt_recipe *r, mt_algorith
         owned = mt_entity_owned(p, issuer->parent, issued_by); /* a damaged copy signs with the key of the honest one */
     if (owned == NULL)
         return reach(p, issuer, issued_by, depth + 1);
+    if (issued_by == MT_SM2 && owned->key != NULL && mt_key_kind_of(owned->key) != MT_KEY_SM2)
+        return needs_sm2_ca;
     return owned->key != NULL || r->signer != NULL ? NULL : needs_ca_key;
 }
 
