@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/library.h"
 #include "cli/options.h"
+#include "engine/way.h"
 
 typedef struct check_options {
     bool reference;
@@ -14,14 +15,24 @@ static const mt_option rows[] = {
 static const mt_options options = {"mtlspec check [FILE...]   (case files or folders; without one, the program's own cases)", rows,
     MT_COUNT(rows)};
 
+/* The ways that a verb may name, behind it. */
+static void add_ways(mt_writer *page, mt_verb verb)
+{
+    const mt_way *way = mt_way_of(verb, 0);
+    for (size_t i = 0; way != NULL; way = mt_way_of(verb, ++i))
+        mt_writef(page, "    %-20s %s\n", way->name, way->what);
+}
+
 static void print_reference(void)
 {
     mt_writer page = {0};
     mt_yaml_reference(&mt_case_file_schema, &page);
     mt_writef(&page, "\nedits: PLACE VERB ARGUMENTS, where PLACE is a message (certificate_verify, certificate@2) or a field of it\n"
                      "(certificate.list[0].data)\n");
-    for (size_t i = 0; i < mt_edit_verb_count; i++)
+    for (size_t i = 0; i < mt_edit_verb_count; i++) {
         mt_writef(&page, "  %-13s %-32s %s\n", mt_edit_verbs[i].name, mt_edit_verbs[i].arguments, mt_edit_verbs[i].what);
+        add_ways(&page, mt_edit_verbs[i].verb);
+    }
     fputs(mt_writer_text(&page), stdout);
     mt_writer_free(&page);
 }

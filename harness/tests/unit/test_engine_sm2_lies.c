@@ -280,6 +280,46 @@ START_TEST(not_told)
 }
 END_TEST
 
+/* ---- the server's CertificateRequest in TLCP ---- */
+
+static const struct {
+    const char *fault; /* NULL: honest */
+    mt_request policy;
+    bool requested, odd;
+    size_t names;
+    bool trusted; /* the name is that of the CA that the server trusts */
+} requests[] = {
+    {NULL, MT_REQUEST_REQUIRED, true, false, 1, true},
+    {NULL, MT_REQUEST_NONE, false, false, 0, false},
+    {"skip-certificate-request", MT_REQUEST_REQUIRED, false, false, 0, false},
+    {"always-request", MT_REQUEST_NONE, true, false, 1, true},
+    {"request-contradicting-types", MT_REQUEST_REQUIRED, true, true, 1, true},
+    {"request-wrong-ca-names", MT_REQUEST_REQUIRED, true, false, 1, false},
+    {"omit-ca-names", MT_REQUEST_REQUIRED, true, false, 0, false},
+};
+
+START_TEST(request_of_tlcp)
+{
+    static const lie honest = {TLCP, GCM, {NULL}, .alert = 0};
+    static const uint8_t name[] = {0x30, 0x00};
+    const mt_span names[] = {mt_span_of(name, sizeof name)};
+    stage s;
+    set_up(&s, &honest);
+    mt_engine_config c = {.role = MT_SERVER, .identities = &s.server.identity, .identities_len = 1, .request = requests[_i].policy,
+                          .ca_names = names, .ca_names_len = 1};
+    c.faults = requests[_i].fault ? mt_engine_fault_bit(requests[_i].fault) : 0;
+    mt_engine *client = make_client(&s), *server = mt_engine_new(&c);
+    mt_test_pump(client, server);
+    const mt_engine_info *info = mt_engine_info_of(client);
+    ck_assert(info->requested == requests[_i].requested && (info->request_oddity != NULL) == requests[_i].odd);
+    ck_assert_uint_eq(info->request_names_len, requests[_i].names);
+    ck_assert(info->request_names_len == 0 || mt_span_equal(info->request_names[0], names[0]) == requests[_i].trusted);
+    mt_engine_free(client);
+    mt_engine_free(server);
+    tear_down(&s);
+}
+END_TEST
+
 int main(void)
 {
     static const suite_row rows[] = {
@@ -289,6 +329,7 @@ int main(void)
         {&every_way_is_told, 2, 0},
         {&order_two, 8, 0},
         {&not_told, 0, 0},
+        {&request_of_tlcp, MT_COUNT(requests), 0},
     };
     return suite_run("engine_sm2_lies", rows, MT_COUNT(rows));
 }
