@@ -25,6 +25,8 @@ typedef struct mt_screen {
     size_t counts[MT_VERDICTS]; /* of this suite */
     size_t notes, all_notes;    /* passes with a note: of this suite, of the run */
     mt_writer rows;             /* lines below the suite's line */
+    mt_writer noted;            /* the case of the last row, if that is a note; empty: it is not */
+    size_t more_notes;          /* of that case, which have no row */
     mt_writer details;          /* failures in full, for the end */
     mt_reason *reasons;
     size_t reasons_len, reasons_cap;

@@ -73,10 +73,22 @@ static void write_suite_line(const mt_screen *s, mt_writer *out)
     mt_writef(out, "\n");
 }
 
+/* The last row says how many notes of its case stand behind it without a row. */
+static void end_notes(mt_screen *s)
+{
+    if (s->more_notes != 0) {
+        s->rows.len--;
+        mt_writef(&s->rows, "  (and %zu more of this case)\n", s->more_notes);
+    }
+    s->more_notes = 0;
+    mt_writer_clear(&s->noted);
+}
+
 /* The line of the suite that has ended, the rows below it, and a clean slate. */
 static void end_suite(mt_screen *s)
 {
     mt_writer text = {0};
+    end_notes(s);
     if (s->suite.len && !s->o.quiet) {
         write_suite_line(s, &text);
         mt_write_bytes(&text, mt_written(&s->rows));
@@ -101,6 +113,7 @@ static void start_suite(mt_screen *s, const char *name)
 
 static void write_row(mt_screen *s, const mt_result *r)
 {
+    end_notes(s);
     bool noted = r->notes_len > 0;
     const char *why = r->verdict == MT_PASS ? (noted ? r->notes[0] : "") : mt_detail_message(r);
     mt_writef(&s->rows, "  ");
@@ -138,6 +151,18 @@ static void write_red(mt_screen *s, const mt_result *r, size_t seen)
         mt_screen_annotate(s, r);
 }
 
+/* What is noted of one run of a case is mostly noted of the others too: one row for them. */
+static void write_note(mt_screen *s, const mt_result *r)
+{
+    size_t n = strcspn(r->name, "/");
+    if (!s->o.verbose && mt_span_equal(mt_written(&s->noted), mt_span_of(r->name, n))) {
+        s->more_notes++;
+        return;
+    }
+    write_row(s, r);
+    mt_write_bytes(&s->noted, mt_span_of(r->name, n));
+}
+
 static void terminal_result(void *self, const mt_result *r)
 {
     mt_screen *s = self;
@@ -150,7 +175,9 @@ static void terminal_result(void *self, const mt_result *r)
     size_t seen = counted ? mt_screen_reason(s, r) : 1;
     if (is_red(r->verdict))
         write_red(s, r, seen);
-    else if (s->o.verbose || noted_pass || r->verdict == MT_KNOWN)
+    else if (noted_pass)
+        write_note(s, r);
+    else if (s->o.verbose || r->verdict == MT_KNOWN)
         write_row(s, r);
     if (!s->o.verbose)
         return;
@@ -183,6 +210,7 @@ static void terminal_drop(void *self)
     mt_free(s->annotations);
     mt_writer_free(&s->suite);
     mt_writer_free(&s->rows);
+    mt_writer_free(&s->noted);
     mt_writer_free(&s->details);
     mt_writer_free(&s->written);
     mt_free(s);

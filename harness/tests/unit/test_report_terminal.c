@@ -174,6 +174,34 @@ START_TEST(at_most_ten_annotations_failures_first)
 }
 END_TEST
 
+/* Notes of one case share a row; those of another, and everything with -v, have their own. */
+static const char *notes_of(bool verbose)
+{
+    static const char *const names[] = {"odd/tls1.2/rsa", "odd/tls1.3/rsa", "odd/tlcp/sm2", "odder/tls1.2/rsa"};
+    static const char *const note[] = {"served"};
+    FILE *out = tmpfile();
+    mt_diag *d = mt_diag_new();
+    void *self = mt_report_terminal.open(&(mt_report_options){.out = out, .verbose = verbose}, d);
+    for (size_t i = 0; i < MT_COUNT(names); i++)
+        mt_report_terminal.result(self, &(mt_result){.suite = "s", .name = names[i], .verdict = MT_PASS, .notes = note, .notes_len = 1});
+    ck_assert(mt_report_terminal.end(self, &fixture_summary, d));
+    mt_diag_free(d);
+    const char *text = text_of(out);
+    fclose(out);
+    return text;
+}
+
+START_TEST(notes_of_one_case_share_a_row)
+{
+    const char *text = notes_of(false);
+    ck_assert_ptr_nonnull(strstr(text, "odd/tls1.2/rsa"));
+    ck_assert_ptr_nonnull(strstr(text, " ms  served  (and 2 more of this case)\n  note         odder/tls1.2/rsa"));
+    ck_assert_ptr_null(strstr(text, "odd/tlcp/sm2"));
+    ck_assert_ptr_nonnull(strstr(text, "(4 with a note)"));
+    ck_assert_ptr_nonnull(strstr(notes_of(true), "odd/tlcp/sm2"));
+}
+END_TEST
+
 static const suite_row rows[] = {
     {&colour_by_option_environment_terminal, MT_COUNT(colours), 0},
     {&bar_by_option_ci_terminal, MT_COUNT(bars), 0},
@@ -181,6 +209,7 @@ static const suite_row rows[] = {
     {&nothing_when_quiet, 0, 0},
     {&the_bar_is_drawn_over_and_taken_away, 0, 0},
     {&at_most_ten_annotations_failures_first, 0, 0},
+    {&notes_of_one_case_share_a_row, 0, 0},
 };
 
 int main(void)
