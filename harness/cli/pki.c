@@ -118,7 +118,7 @@ static bool make_hierarchies(job *j)
            "%s/server-ca.pem   the roots of our own servers\n"
            "%s/rsa, %s/ecc    certificates with their chains, and keys\n",
            j->o.pki, j->o.pki, j->o.pki, j->o.pki);
-    if (sm2)
+    if (sm2 && mt_pki_reach(j->pki, "client", MT_SM2) == NULL)
         printf("%s/sm2             the same over SM2, bundles too; pairs: NAME-pair.pem, NAME.sign.pem, NAME.enc.pem\n", j->o.pki);
     return true;
 }

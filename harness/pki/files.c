@@ -86,10 +86,18 @@ size_t mt_pki_pair_files(mt_pki *p, const char *recipe, const char *files[MT_PAI
     return n;
 }
 
+/* An owner's CA of another algorithm issues nothing here (reach.c). */
+static bool has_other_ca(const mt_pki *p)
+{
+    const mt_entity *ca = p->owner[MT_OWNER_INTERMEDIATE][MT_SM2];
+    ca = ca ? ca : p->owner[MT_OWNER_ROOT][MT_SM2];
+    return ca != NULL && ca->key != NULL && mt_key_kind_of(ca->key) != MT_KEY_SM2;
+}
+
 bool mt_pki_make_sm2(mt_pki *p, mt_diag *d)
 {
     static const char *const recipes[] = {"client", "server"};
-    if (p->dir == NULL)
+    if (p->dir == NULL || has_other_ca(p))
         return true;
     bool ok = mt_folder_make(mt_arena_printf(p->arena, "%s/%s", p->dir, mt_algorithm_name(MT_SM2)), 0755, d) &&
               write_roots(p, "sm2/ca.pem", mt_pki_sm2_anchors, d) && write_roots(p, "sm2/server-ca.pem", mt_pki_sm2_server_anchors, d);

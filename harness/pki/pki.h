@@ -104,7 +104,8 @@ MT_MUST_CHECK bool mt_pki_anchor_name(mt_pki *p, mt_algorithm a, mt_writer *out,
  *
  * mt_pki_make_sm2 does the same for SM2, below sm2/ with bundles of their own (sm2/ca.pem, sm2/server-ca.pem), client and server
  * as single certificates (RFC 8998), as pairs, and half by half for programs that want a file for each certificate:
- * client.sign.pem, client.sign.key, client.enc.pem, client.enc.key. Keys are PKCS#8. */
+ * client.sign.pem, client.sign.key, client.enc.pem, client.enc.key. Keys are PKCS#8. With an owner's CA of another algorithm
+ * there is nothing to make: SM2 certificates are issued by SM2 CAs alone. */
 MT_MUST_CHECK bool mt_pki_make(mt_pki *p, mt_diag *d);
 MT_MUST_CHECK bool mt_pki_make_sm2(mt_pki *p, mt_diag *d);
 /* mt_pki_pair_files writes pair and halves of a recipe over SM2, those that can be made; returns how many paths are in `files`. */

@@ -137,11 +137,29 @@ def test_a_recipe_without_its_like_over_sm2(mtlspec, made):
     assert "SM3" in mtlspec("pki", "show", "signed-with-sha384").stdout
 
 
-def test_the_owners_ca_issues_pairs(mtlspec, owner, made):
+def test_the_owners_sm2_ca_issues_pairs(mtlspec, sm2_owner, made):
     assert mtlspec("pki", "make", "--ca", "owner.pem", "--ca-key", "owner.key").returncode == 0
     for half in ("sign", "enc"):
-        assert sm2_judge.errors(made / "sm2" / f"client.{half}.pem", [owner / "owner.pem"], None) == "0"
+        assert sm2_judge.errors(made / "sm2" / f"client.{half}.pem", [sm2_owner / "owner.pem"], None) == "0"
     assert subjects((made / "sm2" / "ca.pem").read_text()) == ["Owner CA"]
+
+
+def test_the_owners_ca_of_another_algorithm_issues_no_sm2(mtlspec, owner, made):
+    before = (made / "sm2" / "client-pair.pem").read_text()
+    done = mtlspec("pki", "make", "--ca", "owner.pem", "--ca-key", "owner.key")
+    assert done.returncode == 0 and "sm2" not in done.stdout
+    assert (made / "sm2" / "client-pair.pem").read_text() == before
+    assert subjects((made / "sm2" / "ca.pem").read_text()) == ["mtlspec sm2 root"]
+    done = mtlspec("pki", "make", "client", "--algorithm", "sm2", "--ca", "owner.pem", "--ca-key", "owner.key")
+    assert done.returncode == 4 and "needs a CA of SM2" in done.stderr
+
+
+@pytest.fixture
+def sm2_owner(tmp_path):
+    openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:SM2", "-out", tmp_path / "owner.key")
+    openssl("req", "-x509", "-key", tmp_path / "owner.key", "-sm3", "-sigopt", "distid:1234567812345678", "-days", "30",
+            "-subj", "/CN=Owner CA", "-out", tmp_path / "owner.pem")
+    return tmp_path
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ SHOWN = {
     "serial-21-octets": r"(?i)01:02:03:04:05:06:07:08:09:10:11:12:13:14:15:16:17:18:19:20:21", "serial-negative": r"-75 \(-0x4b\)",
     "sm2-under-ecc": r"(?s)Signature Algorithm: ecdsa-with-SHA256.*ASN1 OID: SM2",
     "sm2-under-rsa": r"(?s)Signature Algorithm: sha256WithRSAEncryption.*ASN1 OID: SM2",
+    "under-sm2-intermediate-under-rsa": None,
     "serial-zero": r"Serial Number: 0 \(0x0\)", "version-1": r"Version: 1 \(0x0\)",
     "version-1-with-extensions": r"(?s)Version: 1 \(0x0\).*X509v3 extensions",
     "version-2-with-extensions": r"(?s)Version: 2 \(0x1\).*X509v3 e",
