@@ -15,6 +15,15 @@ typedef struct cause {
 } cause;
 
 static const cause causes[] = {
+    {MT_SERVED, true, "encryption-", 0, 0, 0,
+        "only the signing certificate is judged: path, dates and usage of the encryption certificate are not looked at"},
+    {MT_SERVED, true, "tlcp-pair", 0, 0, 0, "the two certificates of the pair are not told apart, or only one of them is judged"},
+    {MT_SERVED, true, "sm2-mismatch", 0, 0, 0,
+        "the algorithms of the client's key and of its CAs are not held to the suite of the connection"},
+    {MT_SERVED, true, "sm2-signature", 0, 0, 0,
+        "SM2 signatures are checked loosely: the identifier, Z, the range of r and s, or their encoding"},
+    {MT_SERVED, true, "tlcp-key-exchange", 0, 0, 0, "what ClientKeyExchange brings is used without being checked"},
+    {MT_SERVED, true, "resumption", 0, 0, 0, "a session is taken up again without the certificate, or the name, that it stood for"},
     {MT_SERVED, true, "intermediate-missing", 0, 0, 0,
         "the target holds the intermediate itself (pki/bundle.pem or it was installed as a trusted CA), or does not verify at all"},
     {MT_SERVED, true, "missing", 0, 0, 0,
@@ -70,7 +79,7 @@ static bool outcome_fits(const cause *row, const mt_outcome *o)
 const char *mt_likely(const mt_case *c, const mt_facts *f)
 {
     bool refused_expected = f->step->expect.kind == MT_EXPECT_REFUSED;
-    if (f->seen->opened && !f->seen->requested && f->policy != MT_POLICY_NONE)
+    if (f->seen->opened && !f->seen->requested && !f->seen->resumed && f->policy != MT_POLICY_NONE)
         return "the server does not ask for client certificates (nginx: ssl_verify_client off; haproxy: no verify on the bind line)";
     for (size_t i = 0; i < MT_COUNT(causes); i++) {
         const cause *row = &causes[i];

@@ -231,6 +231,29 @@ static void expect_likely(const mt_outcome *o, mt_expected expected, const mt_at
     ck_assert_msg(got != NULL && strstr(got, part) != NULL, "%s, not %s", got ? got : "nothing", part);
 }
 
+START_TEST(likely_causes_by_suite)
+{
+    static const struct {
+        const char *suite, *id, *part;
+    } rows[] = {
+        {"server/tlcp-pair", "intermediate-of-the-encryption-certificate-missing", "encryption certificate are not looked at"},
+        {"server/tlcp-pair", "swapped", "not told apart"},
+        {"server/sm2-mismatch", "rsa-client", "held to the suite"},
+        {"server/sm2-signature", "r-zero", "the range of r and s"},
+        {"server/tlcp-key-exchange", "point", "ClientKeyExchange"},
+        {"server/resumption", "other-name", "taken up again"},
+        {"server/missing", "empty-list", "asked for but not required"},
+    };
+    const mt_attempt_facts seen = {.opened = true, .resumed = true};
+    mt_step_plan step = {.expect = {.kind = MT_EXPECT_REFUSED}};
+    mt_facts f = {.step = &step, .observed = &served, .seen = &seen, .policy = MT_POLICY_REQUIRED};
+    for (size_t i = 0; i < MT_COUNT(rows); i++) {
+        const char *got = mt_likely(&(mt_case){.suite = rows[i].suite, .id = rows[i].id}, &f);
+        ck_assert_msg(got != NULL && strstr(got, rows[i].part) != NULL, "%s: %s", rows[i].id, got ? got : "nothing");
+    }
+}
+END_TEST
+
 START_TEST(likely_causes)
 {
     mt_attempt_facts asked = ASKED, unasked = NOT_ASKED;
@@ -251,6 +274,7 @@ int main(void)
         {&exit_codes, MT_COUNT(exits), 0},
         {&expectations_in_words, 0, 0},
         {&likely_causes, 0, 0},
+    {&likely_causes_by_suite, 0, 0},
     };
     return suite_run("run_judge", tests, MT_COUNT(tests));
 }
