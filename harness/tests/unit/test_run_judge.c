@@ -235,7 +235,7 @@ START_TEST(likely_causes_by_suite)
 {
     static const struct {
         const char *suite, *id, *part;
-    } rows[] = {
+    } causes[] = {
         {"server/tlcp-pair", "intermediate-of-the-encryption-certificate-missing", "encryption certificate are not looked at"},
         {"server/tlcp-pair", "swapped", "not told apart"},
         {"server/sm2-mismatch", "rsa-client", "held to the suite"},
@@ -247,9 +247,9 @@ START_TEST(likely_causes_by_suite)
     const mt_attempt_facts seen = {.opened = true, .resumed = true};
     mt_step_plan step = {.expect = {.kind = MT_EXPECT_REFUSED}};
     mt_facts f = {.step = &step, .observed = &served, .seen = &seen, .policy = MT_POLICY_REQUIRED};
-    for (size_t i = 0; i < MT_COUNT(rows); i++) {
-        const char *got = mt_likely(&(mt_case){.suite = rows[i].suite, .id = rows[i].id}, &f);
-        ck_assert_msg(got != NULL && strstr(got, rows[i].part) != NULL, "%s: %s", rows[i].id, got ? got : "nothing");
+    for (size_t i = 0; i < MT_COUNT(causes); i++) {
+        const char *got = mt_likely(&(mt_case){.suite = causes[i].suite, .id = causes[i].id}, &f);
+        ck_assert_msg(got != NULL && strstr(got, causes[i].part) != NULL, "%s: %s", causes[i].id, got ? got : "nothing");
     }
 }
 END_TEST
