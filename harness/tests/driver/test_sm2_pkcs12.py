@@ -194,6 +194,13 @@ def test_a_wrong_password_is_said(run, material, tmp_path, words):
     assert done.returncode == 4 and "own.p12: error: the private key is encrypted; --key-password-file" in done.stderr, done.stderr
 
 
+def test_a_half_under_a_password_that_was_not_given(run, material, halves):
+    """The key that is asked after is not the one that is shut."""
+    sign = [str(material.pki / "sm2" / f"client.sign.{kind}") for kind in ("pem", "key")]
+    done = run(NOBODY, ("--cert", sign[0], "--key", sign[1], "--enc-cert", "{0}"), {"enc.p12": halves["enc"]}, password=None)
+    assert done.returncode == 4 and "enc.p12: error: is PKCS#12 under a password, and no password was given" in done.stderr, done.stderr
+
+
 PARTS = {  # --cert, --key, --enc-cert, --enc-key, and what is said
     "swapped files": (("client.enc", "client.enc", "client.sign", "client.sign"), "the pair is swapped: by their keyUsage"),
     "swapped keys": (("client.sign", "client.enc", "client.enc", "client.sign"),
