@@ -123,7 +123,7 @@ def test_sm2_stands_by_itself(mtlspec, made):
 
 
 def test_who_wants_no_sm2_gets_none(mtlspec, tmp_path):
-    for words in (("pki", "make", "--algorithm", "ecc"), ("run", "server/possession")):
+    for words in (("pki", "make", "--algorithm", "ecc"), ("run", "server/possession", "-T", "ecc")):
         done = mtlspec(*words)
         assert done.returncode == 0, done.stdout + done.stderr
         assert not (tmp_path / "pki" / "sm2").exists() and not list((tmp_path / "pki" / "keys").glob("sm2-*"))
