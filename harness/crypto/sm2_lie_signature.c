@@ -96,15 +96,24 @@ static bool read_raw(mt_span signature, numbers *n)
 
 /* ---- writing ---- */
 
+/* The bytes of a number in two's complement: -128 takes one, 128 takes two. */
+static size_t bytes_of(const BIGNUM *value)
+{
+    BIGNUM *next = BN_dup(value);
+    mt_crypto_must(next != NULL && (!BN_is_negative(value) || BN_add_word(next, 1) == 1), "SM2 signature");
+    size_t bits = (size_t)BN_num_bits(next);
+    BN_free(next);
+    return bits / 8 + 1;
+}
+
 /* A number in two's complement, in the fewest bytes. */
 static void write_value(const BIGNUM *value, mt_writer *out)
 {
-    bool negative = BN_is_negative(value) != 0;
-    size_t len = (size_t)BN_num_bits(value) / 8 + 1;
+    size_t len = bytes_of(value);
     uint8_t *at = mt_write_room(out, len);
     mt_crypto_must(BN_bn2binpad(value, at, (int)len) == (int)len, "SM2 signature");
     unsigned carry = 1;
-    for (size_t i = len; negative && i > 0; i--) {
+    for (size_t i = len; BN_is_negative(value) && i > 0; i--) {
         carry += (uint8_t)~at[i - 1];
         at[i - 1] = (uint8_t)carry;
         carry >>= 8;

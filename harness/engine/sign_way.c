@@ -66,11 +66,12 @@ static void write_content(const mt_engine *e, const mt_signing *s, mt_hashing ha
         mt_write_bytes(out, s->transcript);
         return;
     }
-    mt_writer honest = {0};
-    e->protocol->content(e, s->signer, s->transcript, &honest);
-    mt_digest again = mt_hash(MT_SM3, mt_written(&honest));
-    mt_write_bytes(out, hashing == MT_HASHED_AGAIN ? mt_digest_span(&again) : mt_written(&honest));
-    mt_writer_free(&honest);
+    e->protocol->content(e, s->signer, s->transcript, out);
+    if (hashing == MT_HASHED_RIGHT)
+        return;
+    mt_digest again = mt_hash(MT_SM3, mt_written(out));
+    mt_writer_clear(out);
+    mt_write_bytes(out, mt_digest_span(&again));
 }
 
 /* ---- the liar ---- */
