@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Judges the input as a peer's chain. One octet of flags (1: a server's chain; 2: the last certificate is also the anchor),
- * eight of faults, then certificates, each behind its length of two octets. */
+/* Judges the input as a peer's chain. One octet of flags (1: a server's chain; 2: the last certificate is also the anchor;
+ * 4: a pair of TLCP, 8: whose second key agrees), eight of faults, then certificates, each behind its length of two octets. */
 #include "pki/verify.h"
 #include "base/reader.h"
 #include "pki/name.h"
@@ -26,7 +26,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         path.anchors = &chain[path.chain_len - 1];
         path.anchors_len = 1;
     }
-    mt_path_verdict v = mt_path_verify(&path);
+    if (flags & 4)
+        path.use = flags & 8 ? MT_LEAF_AGREES : MT_LEAF_ENCIPHERS;
+    mt_path_verdict v = flags & 4 ? mt_path_verify_pair(&path) : mt_path_verify(&path);
     assert(v.ok == (v.alert == 0) && v.ok == (v.text[0] == 0));
     for (size_t i = 0; i < path.chain_len; i++)
         mt_name_show(&shown, chain[i]);
