@@ -3,6 +3,7 @@
 #include "base/diag.h"
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/password.h"
 #include "pki/pki.h"
 #include "pki/verify.h"
 
@@ -10,10 +11,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { IDENTITIES_MAX = 8, FILE_SIZE_MAX = 1 << 20 };
+enum { IDENTITIES_MAX = 8, PASSWORD_MAX = 1024 };
 
 typedef struct wishes {
-    const char *listen, *pki, *ready_fd;
+    const char *listen, *pki, *ready_fd, *key_password_file, *key_password_env;
     mt_texts cert, key, ca, fault;
     int policy, refuse, version, algorithm;
     bool list_faults;
@@ -27,7 +28,7 @@ typedef struct plan {
     mt_arena *arena;
     mt_pki *pki;
     mt_identity identities[IDENTITIES_MAX];
-    mt_key *keys[IDENTITIES_MAX]; /* loaded from files */
+    mt_key *keys[2 * IDENTITIES_MAX]; /* loaded from files */
     size_t identities_len;
 } plan;
 
@@ -42,8 +43,11 @@ static const char *const algorithms[] = {"usual", "sm2", NULL};
 static const mt_option rows[] = {
     {"listen", 0, MT_OPTION_TEXT, AT(listen), "ADDRESS:PORT", "where; port 0 is chosen by the system (127.0.0.1:0)", NULL},
     {"pki", 0, MT_OPTION_TEXT, AT(pki), "DIR", "folder of our CAs and certificates, made if missing (pki)", NULL},
-    {"cert", 0, MT_OPTION_LIST, AT(cert), "FILE", "instead of those: a server certificate with its chain, PEM; repeatable", NULL},
-    {"key", 0, MT_OPTION_LIST, AT(key), "FILE", "its key; as many as --cert", NULL},
+    {"cert", 0, MT_OPTION_LIST, AT(cert), "FILE",
+     "instead of those: a server certificate with its chain, or a pair, PEM or PKCS#12; repeatable", NULL},
+    {"key", 0, MT_OPTION_LIST, AT(key), "FILE", "its key, or both keys of the pair; as many as --cert, none if all are PKCS#12", NULL},
+    {"key-password-file", 0, MT_OPTION_TEXT, AT(key_password_file), "FILE", "the keys' password is this file's first line", NULL},
+    {"key-password-env", 0, MT_OPTION_TEXT, AT(key_password_env), "NAME", "the keys' password is in this environment variable", NULL},
     {"ca", 0, MT_OPTION_LIST, AT(ca), "FILE", "roots that client certificates are trusted under, PEM; repeatable", NULL},
     {"policy", 0, MT_OPTION_WORD, AT(policy), "WORD", "what is asked of clients: required (default), optional, request, none", policies},
     {"version", 0, MT_OPTION_WORD, AT(version), "WORD", "tls1.2, tls1.3, tlcp or any (default)", versions},
@@ -126,9 +130,18 @@ static bool take_faults(const wishes *w, plan *p, mt_diag *d)
     return true;
 }
 
+/* PKCS#12 has the key within. */
+static bool all_have_keys(const wishes *w)
+{
+    for (size_t i = 0; i < w->cert.len; i++)
+        if (!mt_pki_is_pkcs12(w->cert.rows[i]))
+            return false;
+    return true;
+}
+
 static bool take_files(const wishes *w, mt_diag *d)
 {
-    if (w->cert.len != w->key.len)
+    if (w->cert.len != w->key.len && (w->key.len != 0 || !all_have_keys(w)))
         mt_diag_add(d, (mt_place){0}, "%zu times --cert and %zu times --key: each certificate needs its key", w->cert.len, w->key.len);
     if (w->cert.len > IDENTITIES_MAX)
         mt_diag_add(d, (mt_place){0}, "more than %d times --cert", IDENTITIES_MAX);
@@ -148,38 +161,28 @@ static bool take_wishes(const wishes *w, plan *p, mt_diag *d)
 
 /* ---- certificates ---- */
 
-static bool read_bytes(const char *file, mt_writer *out, mt_diag *d)
+static bool load_identity(plan *p, const wishes *w, size_t i, mt_diag *d)
 {
-    FILE *f = fopen(file, "rb");
-    size_t n = f != NULL ? fread(mt_write_room(out, FILE_SIZE_MAX), 1, FILE_SIZE_MAX, f) : 0;
-    bool ok = f != NULL && ferror(f) == 0;
-    if (!ok)
-        mt_diag_add(d, (mt_place){file, 0, 0}, "%s", strerror(errno));
-    out->len = n;
-    if (f != NULL)
-        fclose(f);
+    char password[PASSWORD_MAX];
+    const char *cert = w->cert.rows[i], *key = w->key.len != 0 ? w->key.rows[i] : cert;
+    const mt_password_from from = {"--key", key, w->key_password_file, w->key_password_env};
+    mt_own own;
+    if (!mt_password_get(&from, password, sizeof password, d))
+        return false;
+    const mt_own_files files = {.cert = cert, .key = key, .password = password[0] ? password : NULL};
+    bool ok = mt_own_load(&files, p->arena, &own, d);
+    p->keys[2 * i] = own.key;
+    p->keys[2 * i + 1] = own.enc_key;
+    p->identities[p->identities_len++] =
+        (mt_identity){.chain = own.chain.rows, .chain_len = own.chain.len, .key = own.key, .enc_key = own.enc_key};
     return ok;
-}
-
-static mt_key *load_key(const char *file, mt_diag *d)
-{
-    mt_writer pem = {0};
-    mt_key *key = read_bytes(file, &pem, d) ? mt_key_load(mt_written(&pem), file, NULL, d) : NULL;
-    mt_writer_free(&pem);
-    return key;
 }
 
 static bool load_identities(plan *p, const wishes *w, mt_diag *d)
 {
-    for (size_t i = 0; i < w->cert.len; i++) {
-        mt_der_list chain;
-        if (!mt_pem_certificates(w->cert.rows[i], p->arena, &chain, d))
+    for (size_t i = 0; i < w->cert.len; i++)
+        if (!load_identity(p, w, i, d))
             return false;
-        p->keys[i] = load_key(w->key.rows[i], d);
-        if (p->keys[i] == NULL)
-            return false;
-        p->identities[p->identities_len++] = (mt_identity){.chain = chain.rows, .chain_len = chain.len, .key = p->keys[i]};
-    }
     return true;
 }
 

@@ -113,16 +113,29 @@ enum { MT_PAIR_FILES = 3 };
 size_t mt_pki_pair_files(mt_pki *p, const char *recipe, const char *files[MT_PAIR_FILES], mt_diag *d);
 const char *mt_pki_file(mt_pki *p, const mt_presentation *what, mt_diag *d);
 
-/* Owners' files (ca, ca_key, cert, key, enc_cert, enc_key) may also be PKCS#12, under the same passwords; the key is then most often in
- * the same file. mt_pki_is_pkcs12: the file begins as PKCS#12. mt_pki_is_locked: and it does not open without a password. */
-bool mt_pki_is_pkcs12(const char *file);
-bool mt_pki_is_locked(const char *file);
-/* mt_pem_certificates reads all certificates of a PEM file as DER, in file order, into `arena`. False: `d` says why (cannot
- * be read, empty, DER given where PEM is wanted, truncated, a key instead). */
 typedef struct mt_der_list {
     mt_span *rows;
     size_t len;
 } mt_der_list;
+
+/* Owners' files (ca, ca_key, cert, key, enc_cert, enc_key) may also be PKCS#12, under the same passwords; the key is then most often in
+ * the same file. mt_pki_is_pkcs12: the file begins as PKCS#12. mt_pki_is_locked: and it does not open without a password. */
+bool mt_pki_is_pkcs12(const char *file);
+bool mt_pki_is_locked(const char *file);
+/* mt_own_load reads a credential of somebody's own, whose keys have to be those of its certificates: in `cert` the chain, for TLCP
+ * sign, enc, CAs (or the encryption certificate in enc_cert), in `key` its key or both keys. False: `d` says why. Either way the keys
+ * that were read are the caller's to free; the chain lives in the arena. */
+typedef struct mt_own_files {
+    const char *cert, *key, *enc_cert, *enc_key; /* the last two: NULL, or both */
+    const char *password;                        /* of all of them, or NULL */
+} mt_own_files;
+typedef struct mt_own {
+    mt_der_list chain; /* as it is sent: of a pair the signing certificate, then the one for encryption */
+    mt_key *key, *enc_key; /* enc_key: NULL if it is no pair */
+} mt_own;
+MT_MUST_CHECK bool mt_own_load(const mt_own_files *files, mt_arena *arena, mt_own *out, mt_diag *d);
+/* mt_pem_certificates reads all certificates of a PEM file as DER, in file order, into `arena`. False: `d` says why (cannot
+ * be read, empty, DER given where PEM is wanted, truncated, a key instead). */
 MT_MUST_CHECK bool mt_pem_certificates(const char *file, mt_arena *arena, mt_der_list *out, mt_diag *d);
 /* mt_pem_write appends one certificate as PEM, in lines of 64 characters. */
 void mt_pem_write(mt_writer *w, mt_span der);

@@ -248,3 +248,38 @@ def test_a_ca(mtlspec, material, tmp_path, monkeypatch):
     assert done.returncode == 0, done.stderr
     done = mtlspec("pki", "make", "--algorithm", "sm2", "--ca", "ca.p12")
     assert done.returncode == 4 and "--ca-key-password-file FILE or --ca-key-password-env" in done.stderr, done.stderr
+
+
+def server_pair(m, folder):
+    return join([export(folder, half, m.chain(f"sm2/server.{half}"), m.key(f"sm2/server.{half}"), PASSWORD) for half in ("enc", "sign")],
+                PASSWORD)
+
+
+@pytest.mark.parametrize("form", ["PEM", "PKCS#12"])
+def test_a_pair_of_our_own_server(mtlspec, start, program, material, tmp_path, monkeypatch, form):
+    monkeypatch.setenv("SERVER_PASSWORD", PASSWORD)
+    sm2 = material.pki / "sm2"
+    (tmp_path / "own.p12").write_bytes(server_pair(material, tmp_path))
+    words = {"PEM": ("--cert", sm2 / "server-pair.pem", "--key", sm2 / "server-pair.key"),
+             "PKCS#12": ("--cert", tmp_path / "own.p12", "--key-password-env", "SERVER_PASSWORD")}[form]
+    server = start(program, "serve", *words, "--ca", sm2 / "ca.pem", ready=r"^ready (\S+)")
+    done = mtlspec("run", "server/control", "-t", f"https://{server.ready.group(1)}", "--pki", material.pki, "--sni", "localhost",
+                   "--cacert", sm2 / "server-ca.pem")
+    tlcp = re.search(r"^ +(?:survey +)?tlcp .*\n.*good certificate: served", done.stdout, re.M)
+    assert done.returncode == 0 and tlcp, done.stdout + done.stderr
+
+
+SERVERS = {  # --cert, --key, and what is said
+    "an encryption key that is missing": ("sm2/server-pair.pem", "sm2/server.sign.key", "does not belong to the encryption certificate"),
+    "keys of the client": ("sm2/server-pair.pem", "sm2/client-pair.key", "none of these 2 keys belongs to the first certificate"),
+    "an SM2 key for RSA": ("rsa/server.pem", "sm2/server.key", "this key is sm2, the certificate's is rsa"),
+    "an RSA key for SM2": ("sm2/server.pem", "rsa/server.key", "this key is rsa, the certificate's is sm2"),
+    "the encryption half alone": ("sm2/server.enc.pem", "sm2/server.enc.key", "the encryption half of a pair"),
+}
+
+
+@pytest.mark.parametrize("what", SERVERS)
+def test_what_is_wrong_with_our_own_server_is_said(mtlspec, material, what):
+    cert, key, said = SERVERS[what]
+    done = mtlspec("serve", "--cert", material.pki / cert, "--key", material.pki / key, "--ca", material.pki / "sm2" / "ca.pem")
+    assert done.returncode == 4 and said in done.stderr, done.stderr
