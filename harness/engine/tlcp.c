@@ -76,7 +76,7 @@ static void fill_request(mt_engine *e, mt_certificate_request *c)
 static const char *odd_request(const mt_certificate_request *c)
 {
     bool serves = c->types.len != 0 && memchr(c->types.at, ECDSA_SIGN, c->types.len) != NULL;
-    return serves ? NULL : "certificate_types does not list ecdsa_sign (GB/T 38636 6.4.5.6)";
+    return serves ? NULL : "certificate_types does not list ecdsa_sign (GB/T 38636, CertificateRequest)";
 }
 
 /* ---- ServerKeyExchange: it signs the encryption certificate, or the point ---- */
@@ -208,7 +208,7 @@ static void read_client_key_exchange(mt_engine *e, const mt_msg *m)
         mt_fail(e, MT_ALERT_ILLEGAL_PARAMETER, "the pre-master secret is not 48 bytes that begin with the version");
 }
 
-/* What CertificateVerify signs is a hash already: SM2 hashes it once more, behind Z (GB/T 38636 6.4.5.9). */
+/* What CertificateVerify signs is a hash already: SM2 hashes it once more, behind Z (GB/T 38636, CertificateVerify). */
 static void content(const mt_engine *e, mt_role signer, mt_span transcript, mt_writer *out)
 {
     (void)signer;

@@ -67,7 +67,7 @@ typedef struct mt_server_key_exchange { /* RFC 8422 5.4, named_curve only */
     mt_span params; /* read: the bytes that are signed */
 } mt_server_key_exchange;
 
-typedef struct mt_tlcp_key_exchange { /* GB/T 38636 6.4.5.8: one of the two */
+typedef struct mt_tlcp_key_exchange { /* GB/T 38636, ClientKeyExchange: one of the two */
     uint16_t group;
     mt_span point;      /* ECDHE suites */
     mt_span ciphertext; /* ECC suites: the pre-master secret under SM2 */

@@ -44,7 +44,7 @@ mt_named mt_recipe_named(const mt_pki *p, const char *name)
     return (mt_named){r != NULL && mt_recipe_is_leaf(r) ? r : NULL, half};
 }
 
-/* GB/T 38636 6.4.5.3: one key signs, the other enciphers and agrees. What a recipe leaves out is left out in both halves. */
+/* GB/T 38636, Certificate: one key signs, the other enciphers and agrees. What a recipe leaves out is left out in both halves. */
 static unsigned usage_of(const mt_recipe *r, mt_half half)
 {
     if (half == MT_HALF_ENC && (r->key_usage & NOT_STATED) == 0)

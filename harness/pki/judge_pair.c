@@ -41,8 +41,8 @@ static mt_path_verdict judge_single(const mt_path *path)
 {
     if (!has(path, MT_PF_ACCEPT_SINGLE_CERTIFICATE))
         return refusal(MT_ALERT_BAD_CERTIFICATE, path->chain_len == 1
-            ? "the encryption certificate is missing (GB/T 38636 6.4.5.3)"
-            : "the second certificate is a CA's: the encryption certificate is missing (GB/T 38636 6.4.5.3)");
+            ? "the encryption certificate is missing (GB/T 38636, Certificate)"
+            : "the second certificate is a CA's: the encryption certificate is missing (GB/T 38636, Certificate)");
     mt_path one = *path;
     one.use = may_sign(path->chain[0]) ? MT_LEAF_SIGNS : path->use;
     return mt_path_verify(&one);
@@ -55,7 +55,7 @@ static mt_path_verdict judge_both(const mt_path *path)
     X509 *sign = mt_judge_parse(path->chain[0]), *enc = mt_judge_parse(path->chain[1]);
     mt_path_verdict v = {.ok = true};
     if (sign == NULL || enc == NULL)
-        v = refusal(MT_ALERT_BAD_CERTIFICATE, "an entry is no certificate (GB/T 38636 6.4.5.3)");
+        v = refusal(MT_ALERT_BAD_CERTIFICATE, "an entry is no certificate (GB/T 38636, Certificate)");
     else if (!has(path, MT_PF_ACCEPT_PAIR_OF_TWO_SUBJECTS) &&
              X509_NAME_cmp(X509_get_subject_name(sign), X509_get_subject_name(enc)) != 0)
         v = refusal(MT_ALERT_BAD_CERTIFICATE, "the encryption certificate is of another subject than the signing certificate");
@@ -99,7 +99,7 @@ mt_path_verdict mt_path_verify_pair(const mt_path *path)
         return judge_single(path);
     bool same = mt_span_equal(path->chain[0], path->chain[1]), may_be_same = has(path, MT_PF_ACCEPT_SAME_CERTIFICATE_TWICE);
     if (same && !may_be_same)
-        return refusal(MT_ALERT_BAD_CERTIFICATE, "the signing and the encryption certificate are the same (GB/T 38636 6.4.5.3)");
+        return refusal(MT_ALERT_BAD_CERTIFICATE, "the signing and the encryption certificate are the same (GB/T 38636, Certificate)");
     mt_path_verdict v = judge_half(path, 0, MT_LEAF_SIGNS);
     bool skips = same || has(path, MT_PF_SKIP_ENCRYPTION_CERTIFICATE);
     return v.ok && !skips ? judge_encryption(path) : v;

@@ -44,7 +44,7 @@ typedef struct mt_path_verdict {
 
 mt_path_verdict mt_path_verify(const mt_path *path);
 
-/* mt_path_verify_pair judges a list of TLCP (GB/T 38636 6.4.5.3): the signing certificate, the encryption certificate, then the CAs
+/* mt_path_verify_pair judges a list of TLCP (GB/T 38636, Certificate): the signing certificate, the encryption certificate, then the CAs
  * of both. Each has its path; `path->use` is that of the encryption key: MT_LEAF_ENCIPHERS where it takes the pre-master
  * secret, MT_LEAF_AGREES in the ECDHE suites. The two are not the same certificate, and of one subject. That their keys are of SM2 is
  * for those to see who use the keys. */

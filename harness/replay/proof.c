@@ -115,7 +115,7 @@ static void signed_content(const mt_replay *r, bool server, mt_writer *out)
     if (r->version == MT_TLS13)
         mt_schedule_signed13(server, &hash, out);
     else if (r->version == MT_TLCP)
-        mt_write_bytes(out, mt_digest_span(&hash)); /* hashed once more by SM2 itself (GB/T 38636 6.4.5.9) */
+        mt_write_bytes(out, mt_digest_span(&hash)); /* hashed once more by SM2 itself (GB/T 38636, CertificateVerify) */
     else
         mt_write_bytes(out, mt_transcript_bytes(r->transcript));
 }

@@ -195,7 +195,7 @@ static const mt_code suites[] = {
     {"TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", 0xcca8},
     {"TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", 0xcca9},
     {"TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256", 0xccaa},
-    /* GB/T 38636 6.4.5.2.1 */
+    /* GB/T 38636, ClientHello */
     {"ECDHE_SM4_CBC_SM3", 0xe011},
     {"ECC_SM4_CBC_SM3", 0xe013},
     {"IBSDH_SM4_CBC_SM3", 0xe015},
