@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """SM2 certificates by the openssl command line: a signing and an encryption one for each side, directly under a root and under an
-intermediate. Made at run time, valid for 30 days, nothing of mtlspec takes part.
+intermediate. Made at run time, valid for 30 days, nothing of mtlspec takes part. The leaves have no basicConstraints, and the intermediate
+has a path length of 0: GmSSL wants it so.
 
   ca.pem       the root                              ca-all.pem    root and intermediate, for a peer that sends no intermediates
   direct/ and chain/, each with {server,client}/{sign,enc}.{pem,key}; in chain/ the intermediate follows the leaf in sign.pem
@@ -9,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 DISTID = "distid:1234567812345678"
-CA = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
+CA = "keyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\nbasicConstraints=critical,CA:TRUE"
 USAGE = {"sign": "digitalSignature", "enc": "keyEncipherment,dataEncipherment,keyAgreement"}
 PURPOSE = {"server": "serverAuth", "client": "clientAuth"}
 NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1\n"
@@ -36,7 +37,7 @@ def _side(folder, side, issuer, rest):
     folder.mkdir(parents=True)
     subject = "/CN=localhost" if side == "server" else "/CN=sm2 client"
     for half, usage in USAGE.items():
-        extensions = (f"basicConstraints=critical,CA:FALSE\nkeyUsage=critical,{usage}\nextendedKeyUsage={PURPOSE[side]}\n"
+        extensions = (f"keyUsage=critical,{usage}\nextendedKeyUsage={PURPOSE[side]}\n"
                       + (NAMES if side == "server" else ""))
         _issue(folder / half, subject, extensions, issuer)
     sign = folder / "sign.pem"
@@ -48,8 +49,8 @@ def make(directory):
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     root, intermediate = directory / "root", directory / "intermediate"
-    _issue(root, "/CN=sm2 root", CA)
-    _issue(intermediate, "/CN=sm2 intermediate", CA, root)
+    _issue(root, "/CN=sm2 root", CA + "\n")
+    _issue(intermediate, "/CN=sm2 intermediate", CA + ",pathlen:0\n", root)
     below = intermediate.with_suffix(".pem").read_text()
     for shape, issuer, rest in (("direct", root, ""), ("chain", intermediate, below)):
         for side in PURPOSE:

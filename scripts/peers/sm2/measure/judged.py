@@ -36,8 +36,8 @@ CONFIGURATIONS = (GOOD, Configuration("one-way", (), ("server/request/asks",)))
 
 
 def servers(known):
-    """(name, protocol) of every server."""
-    return [(name, protocol) for name, peer in known.items() for protocol in peer.server]
+    """(name, protocol) of every server that can be judged."""
+    return [(name, protocol) for name, peer in known.items() if not peer.not_judged for protocol in peer.server]
 
 
 def own_certificate(pki, recipe, protocol):

@@ -34,6 +34,8 @@ class Peer:
     start: tuple
     server: dict        # protocol -> suites
     client: dict
+    not_served: str     # why our server cannot serve its client, or ""
+    not_judged: str     # why our suite has nothing to say of its server, or ""
 
     def missing(self):
         """Why this peer cannot be built here, or None."""
@@ -62,7 +64,13 @@ def load(path=SOURCE / "peers.yaml"):
     return {name: Peer(name=name, title=entry["title"], origin=entry["from"], needs=tuple(entry["needs"]),
                        within=entry.get("within", "@build@"), environment=entry.get("environment", {}),
                        build=tuple(map(tuple, entry["build"])), start=tuple(entry["start"]), server=entry["server"],
-                       client=entry["client"]) for name, entry in raw.items()}
+                       client=entry["client"], not_served=entry.get("not-served", "").strip(),
+                       not_judged=entry.get("not-judged", "").strip()) for name, entry in raw.items()}
+
+
+def clients(known):
+    """(name, protocol, suite) for every suite that a client says it has."""
+    return [(name, protocol, suite) for name, peer in known.items() for protocol, suites in peer.client.items() for suite in suites]
 
 
 def _folder(place):
@@ -71,7 +79,7 @@ def _folder(place):
 
 def _fingerprint(peer):
     """Of all that the build reads here, so that a change builds anew."""
-    digest = hashlib.sha256(repr(peer).encode())
+    digest = hashlib.sha256(repr((peer.within, peer.environment, peer.build)).encode())
     folders = {_folder(Path(peer.fill(part))) for command in peer.build for word in command for part in word.split(":")
                if "@source@" in part}
     folders |= {Path(peer.fill(peer.within))} - {peer.folder()}

@@ -2,8 +2,8 @@
 """The recorded cells as Markdown: TABLE.md, which scripts/test shows."""
 import json
 
-from . import grid, judged, ours
-from .peers import SOURCE, load
+from . import grid, judged
+from .peers import SOURCE, clients, load
 
 RECORDED = SOURCE / "table.json"
 DOCUMENT = SOURCE / "TABLE.md"
@@ -70,15 +70,17 @@ def _others(recorded, notes):
 def _own(notes):
     """The clients before `mtlspec serve`, which always demands a certificate; test_mtlspec.py holds each."""
     yield from _head("protocol", "client", "suite", "mutual", "no certificate")
-    for name, protocol, suite in ours.cells(load()):
-        reasons = [ours.CANNOT[name]] if name in ours.CANNOT else []
+    for name, protocol, suite in clients(load()):
+        reasons = [load()[name].not_served] if load()[name].not_served else []
         yield _row(protocol, name, suite, f"no ({notes.numbers(reasons)})" if reasons else "yes", "refused")
 
 
 def _found():
     """The known deviations of each server, in the words of its baseline."""
     yield from _head("server", "run", "observed", "because", "shown by")
-    for name in load():
+    for name, peer in load().items():
+        if peer.not_judged and peer.server:
+            yield _row(name, "", "not judged", peer.not_judged.strip(), "")
         for entry in judged.entries(name):
             shown = "mtlspec alone" if entry["reproduce"].startswith("mtlspec ") else " ".join(entry["reproduce"].split()[-2:])
             yield _row(name, entry["run"], entry["observed"], entry["because"], shown)
