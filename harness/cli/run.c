@@ -188,6 +188,14 @@ static bool set_overrides(job *j)
            add_overrides(j, &j->o.connect_to, "--connect-to", mt_override_connect);
 }
 
+static bool needs(const job *j, mt_algorithm a)
+{
+    bool needed = false;
+    for (size_t i = 0; i < j->plans.len; i++)
+        needed = needed || j->plans.rows[i]->algorithm == a;
+    return needed;
+}
+
 static void join(job *j, const mt_der_list *lists, size_t n)
 {
     size_t len = 0;
@@ -200,22 +208,29 @@ static void join(job *j, const mt_der_list *lists, size_t n)
             all[j->config.anchors_len++] = lists[i].rows[k];
 }
 
+typedef const mt_span *anchors_of(mt_pki *pki, size_t *n, mt_diag *d);
+
+static bool add_ours(job *j, anchors_of *anchors, mt_der_list *out)
+{
+    out->rows = (mt_span *)(uintptr_t)anchors(j->pki, &out->len, j->d);
+    return out->rows != NULL;
+}
+
 /* Without --cacert: what this machine trusts, and the CAs of our own servers. */
 static bool set_anchors(job *j)
 {
-    mt_der_list list = {0};
+    enum { FROM_FILE, OURS, OURS_SM2, LISTS };
+    mt_der_list lists[LISTS] = {{0}};
     struct stat found;
     const char *file = j->o.cacert ? j->o.cacert : stat(system_anchors, &found) == 0 && j->o.target != NULL ? system_anchors : NULL;
-    size_t ours_len = 0, sm2_len = 0;
-    if (file != NULL && !mt_pem_certificates(file, j->arena, &list, j->d))
-        return false;
-    const mt_span *ours = j->o.cacert == NULL ? mt_pki_server_anchors(j->pki, &ours_len, j->d) : NULL;
-    const mt_span *sm2 = ours ? mt_pki_sm2_server_anchors(j->pki, &sm2_len, j->d) : NULL;
-    if (j->o.cacert == NULL && sm2 == NULL)
-        return false;
-    const mt_der_list lists[] = {list, {(mt_span *)(uintptr_t)ours, ours_len}, {(mt_span *)(uintptr_t)sm2, sm2_len}};
-    join(j, lists, MT_COUNT(lists));
-    return true;
+    bool ok = file == NULL || mt_pem_certificates(file, j->arena, &lists[FROM_FILE], j->d);
+    if (j->o.cacert == NULL)
+        ok = ok && add_ours(j, mt_pki_server_anchors, &lists[OURS]);
+    if (j->o.cacert == NULL && needs(j, MT_SM2))
+        ok = ok && add_ours(j, mt_pki_sm2_server_anchors, &lists[OURS_SM2]);
+    if (ok)
+        join(j, lists, LISTS);
+    return ok;
 }
 
 static void write_keylog(void *self, const char *line)
@@ -284,25 +299,32 @@ static void expect_known_deviations(job *j)
         j->config.baseline = mt_arena_printf(j->arena, "%s/reports/golden/selftest-refserver.yaml", mt_cli_data());
 }
 
+/* SM2 has a server of its own, where there are runs for it. */
+static bool start_sm2(job *j, mt_embedded_asked asked)
+{
+    mt_url url;
+    asked.kind = MT_EMBEDDED_SM2;
+    if (!needs(j, MT_SM2))
+        return true;
+    bool ok = mt_embedded_start(j->loop, j->pki, &asked, &j->sm2_embedded, j->d) && mt_url_parse(j->sm2_embedded.url, &url, j->d);
+    j->config.sm2_port = ok ? url.port : 0;
+    return ok;
+}
+
 /* 0, or the exit code. */
 static int start_embedded(job *j)
 {
-    mt_url sm2;
     mt_policy policy = (mt_policy)j->o.policy;
     mt_embedded_asked asked = {.policy = mt_policy_name(policy == MT_POLICY_DETECT ? MT_POLICY_REQUIRED : policy),
         .faults = j->o.fault.rows, .faults_len = j->o.fault.len, .pki_dir = j->o.pki ? j->o.pki : "pki"};
     bool known = mt_embedded_has_faults(j->loop, &asked, j->d);
-    bool ok = known && mt_embedded_start(j->loop, j->pki, &asked, &j->embedded, j->d);
-    asked.kind = MT_EMBEDDED_SM2;
-    ok = ok && mt_embedded_start(j->loop, j->pki, &asked, &j->sm2_embedded, j->d);
+    bool ok = known && mt_embedded_start(j->loop, j->pki, &asked, &j->embedded, j->d) && start_sm2(j, asked);
     if (mt_loop_signal(j->loop) != 0)
         return MT_EXIT_INTERRUPTED;
     j->config.target = j->embedded.url;
     expect_known_deviations(j);
-    if (ok && mt_url_parse(j->embedded.url, &j->config.url, j->d) && mt_url_parse(j->sm2_embedded.url, &sm2, j->d)) {
-        j->config.sm2_port = sm2.port;
+    if (ok && mt_url_parse(j->embedded.url, &j->config.url, j->d))
         return MT_EXIT_OK;
-    }
     return known ? MT_EXIT_INTERNAL : MT_EXIT_USAGE;
 }
 
@@ -388,6 +410,8 @@ static int judge(job *j)
 static void make_keys(job *j)
 {
     for (mt_algorithm a = MT_RSA; a < MT_ALGORITHMS && j->o.target == NULL; a++) {
+        if (a == MT_SM2 && !needs(j, a))
+            continue;
         mt_pki_want(j->pki, "server", a);
         mt_pki_want(j->pki, "root", a);
     }

@@ -104,11 +104,19 @@ static void detect_policy(mt_run *r)
         mt_arena_printf(r->arena, "the policy was not checked: detected as '%s' and judged by that", mt_policy_name(r->policy));
 }
 
+static bool runs_over(const mt_plans *plans, mt_algorithm a)
+{
+    bool found = false;
+    for (size_t i = 0; i < plans->len; i++)
+        found = found || plans->rows[i]->algorithm == a;
+    return found;
+}
+
 static void learn_anchor_names(mt_run *r)
 {
     mt_diag *d = mt_diag_new();
     for (mt_algorithm a = MT_RSA; a < MT_ALGORITHMS; a++) {
-        if (!mt_pki_anchor_name(r->pki, a, &r->anchors[a], d))
+        if (runs_over(&r->plans, a) && !mt_pki_anchor_name(r->pki, a, &r->anchors[a], d))
             mt_writer_clear(&r->anchors[a]);
     }
     mt_diag_free(d);

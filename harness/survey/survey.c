@@ -177,12 +177,17 @@ static mt_asks asks_of(const mt_surveyed *v)
     return v->anonymous->outcome.kind == MT_REFUSED ? MT_ASKS_REQUIRED : MT_ASKS_UNKNOWN;
 }
 
+static bool asks_about_sm2(const surveyor *s)
+{
+    return is_wanted(s, MT_REALM_TLS13_SM2) || is_wanted(s, MT_REALM_TLCP);
+}
+
 static bool names_ours(surveyor *s, const mt_attempt_facts *f)
 {
     bool found = false;
     for (mt_algorithm a = MT_RSA; a < MT_ALGORITHMS; a++) {
         mt_writer name = {0};
-        bool known = mt_pki_anchor_name(s->c->pki, a, &name, s->d);
+        bool known = (a != MT_SM2 || asks_about_sm2(s)) && mt_pki_anchor_name(s->c->pki, a, &name, s->d);
         for (size_t i = 0; known && i < f->names_len; i++)
             found = found || mt_span_equal(f->names[i], mt_written(&name));
         mt_writer_free(&name);

@@ -123,9 +123,10 @@ def test_sm2_stands_by_itself(mtlspec, made):
 
 
 def test_who_wants_no_sm2_gets_none(mtlspec, tmp_path):
-    done = mtlspec("pki", "make", "--algorithm", "ecc")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert not (tmp_path / "pki" / "sm2").exists() and not list((tmp_path / "pki" / "keys").glob("sm2-*"))
+    for words in (("pki", "make", "--algorithm", "ecc"), ("run", "server/possession", "-T", "ecc")):
+        done = mtlspec(*words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert not (tmp_path / "pki" / "sm2").exists() and not list((tmp_path / "pki" / "keys").glob("sm2-*"))
 
 
 def test_a_recipe_without_its_like_over_sm2(mtlspec, made):

@@ -11,11 +11,21 @@ enum { CHAIN_MAX = MT_CHAIN_MAX + 8, SOME_DAY = 1795219200 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What is shown of a certificate is text that a terminal can take. */
+static void check_names(const mt_path *path)
+{
+    mt_writer shown = {0};
+    for (size_t i = 0; i < path->chain_len; i++)
+        mt_name_show(&shown, path->chain[i]);
+    for (size_t i = 0; i < shown.len; i++)
+        assert(shown.at[i] >= ' ' && shown.at[i] <= '~');
+    mt_writer_free(&shown);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     mt_parse parse;
     mt_span chain[CHAIN_MAX];
-    mt_writer shown = {0};
     mt_reader r = mt_parse_start(&parse, mt_span_of(data, size), false);
     uint64_t flags = mt_read_uint(&r, "flags", 1);
     mt_path path = {.chain = chain, .faults = mt_read_uint(&r, "faults", 8), .now = SOME_DAY, .host = "localhost"};
@@ -30,10 +40,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         path.use = flags & 8 ? MT_LEAF_AGREES : MT_LEAF_ENCIPHERS;
     mt_path_verdict v = flags & 4 ? mt_path_verify_pair(&path) : mt_path_verify(&path);
     assert(v.ok == (v.alert == 0) && v.ok == (v.text[0] == 0));
-    for (size_t i = 0; i < path.chain_len; i++)
-        mt_name_show(&shown, chain[i]);
-    for (size_t i = 0; i < shown.len; i++)
-        assert(shown.at[i] >= ' ' && shown.at[i] <= '~');
-    mt_writer_free(&shown);
+    check_names(&path);
     return 0;
 }
