@@ -20,6 +20,7 @@ def test_the_three_forms_of_list_agree(mtlspec, listed):
     runs = [run["id"] for case in listed for run in case["runs"]]
     assert mtlspec("list", "--ids").stdout.split() == runs
     assert len(set(runs)) == len(runs)
+    assert len({run.split("/", 2)[2] for run in runs}) == len(runs)  # Azure tells testcases by this part alone
     assert mtlspec("list").stdout.endswith(f"\n{len(listed)} cases, {len(runs)} runs\n")
 
 
