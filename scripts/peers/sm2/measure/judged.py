@@ -31,6 +31,7 @@ class Configuration:
         return not self.must_fail
 
 
+UNSPOKEN = "the target does not speak "
 GOOD = Configuration("good", ("--mutual",))
 CONFIGURATIONS = (GOOD, Configuration("one-way", (), ("server/request/asks",)))
 
@@ -41,10 +42,11 @@ def servers(known):
 
 
 def own_certificate(pki, recipe, protocol):
-    """The options by which a peer presents this recipe's certificate, or its pair."""
-    halves = ("sign", "enc") if protocol == "tlcp" else ("sign",)
-    return [word for half in halves for word in (f"--{half}-cert", str(pki / "sm2" / f"{recipe}.{half}.pem"),
-                                                f"--{half}-key", str(pki / "sm2" / f"{recipe}.{half}.key"))]
+    """The options by which a peer presents this recipe's certificate, or its pair; NAME+OTHER is a pair whose second half is of OTHER."""
+    sign, _, enc = recipe.partition("+")
+    names = {"sign": sign, "enc": enc or sign} if protocol == "tlcp" else {"sign": sign}
+    return [word for half, name in names.items() for word in (f"--{half}-cert", str(pki / "sm2" / f"{name}.{half}.pem"),
+                                                             f"--{half}-key", str(pki / "sm2" / f"{name}.{half}.key"))]
 
 
 def serving(peer, protocol, pki, configuration):
@@ -64,20 +66,39 @@ def baseline(name, protocol):
     return [entry for entry in entries(name) if entry["run"].endswith(f"/{protocol}/sm2")]
 
 
-def _run(address, protocol, pki, known, out):
-    (out / "baseline.yaml").write_text(yaml.safe_dump(list(known), sort_keys=False))
+def spoken(name, protocol):
+    """The suites in which anybody connects with this server, as the table has it."""
+    cells = [row["cell"].split("/") for row in json.loads((SOURCE / "table.json").read_text())["cells"] if row["connects"]]
+    return {suite for has, server, _, suite, mode, _ in cells if (has, server, mode) == (protocol, name, "mutual")}
+
+
+def _makes_sense(entry, suites):
+    """Whether a run is about what the server has: not of a suite that it cannot speak with anybody."""
+    missing = (entry.get("message") or "").removeprefix(UNSPOKEN)
+    return entry["verdict"] != "unsupported" or missing == entry.get("message") or missing in suites
+
+
+def _run(address, pki, known, out):
+    """One `mtlspec run`: its exit code and its JSON report."""
     command = [suite.binary(), "run", "-t", f"https://{address}", "-T", "sm2", "--pki", pki, "--cacert", pki / "sm2" / "server-ca.pem",
                "--policy", "required", "--json", out / "report.json", "-j", out / "junit.xml"]
-    command += ["--baseline", out / "baseline.yaml"] if known else []
+    if known:
+        (out / "baseline.yaml").write_text(yaml.safe_dump(known, sort_keys=False))
+        command += ["--baseline", out / "baseline.yaml"]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, cwd=out, stdin=subprocess.DEVNULL,
                           timeout=suite.RUN_TIMEOUT)
     if not (out / "report.json").exists():
         raise suite.ToolError(f"mtlspec run ended with {done.returncode} and no report:\n{done.stdout}{done.stderr}")
-    report = judge.Report.of(done.returncode, json.loads((out / "report.json").read_text()))
-    other = [run for run in report.runs if not run.endswith(f"/{protocol}/sm2")]
+    return done.returncode, json.loads((out / "report.json").read_text())
+
+
+def _report(code, document, protocol, suites):
+    """A Report of the runs that make sense here; all have to be of this protocol."""
+    document["results"] = [entry for entry in document["results"] if _makes_sense(entry, suites)]
+    other = [entry["id"] for entry in document["results"] if not entry["id"].endswith(f"/{protocol}/sm2")]
     if other:
         raise suite.ToolError(f"asked for {protocol} and SM2, mtlspec judged {', '.join(other[:3])}")
-    return report
+    return judge.Report.of(code, document)
 
 
 def complaints(configuration, known, report):
@@ -96,6 +117,7 @@ def judged(peer, protocol, configuration, pki):
     known = baseline(peer.name, protocol) if configuration.good else []
     with serving(peer, protocol, pki, configuration) as server, tempfile.TemporaryDirectory(prefix="mtlspec-run-") as name:
         began = time.monotonic()
-        report = _run(server.address, protocol, pki, known, Path(name))
+        code, document = _run(server.address, pki, known, Path(name))
         took = time.monotonic() - began
+    report = _report(code, document, protocol, spoken(peer.name, protocol))
     return suite.Outcome(f"{peer.name} {protocol}", configuration.name, report, complaints(configuration, known, report), took)
