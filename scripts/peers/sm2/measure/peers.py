@@ -34,7 +34,7 @@ class Peer:
     start: tuple
     server: dict        # protocol -> suites
     client: dict
-    not_served: str     # why our server cannot serve its client, or ""
+    not_served: dict    # chain or direct -> why our server cannot serve its client
     not_judged: str     # why our suite has nothing to say of its server, or ""
 
     def missing(self):
@@ -64,7 +64,7 @@ def load(path=SOURCE / "peers.yaml"):
     return {name: Peer(name=name, title=entry["title"], origin=entry["from"], needs=tuple(entry["needs"]),
                        within=entry.get("within", "@build@"), environment=entry.get("environment", {}),
                        build=tuple(map(tuple, entry["build"])), start=tuple(entry["start"]), server=entry["server"],
-                       client=entry["client"], not_served=entry.get("not-served", "").strip(),
+                       client=entry["client"], not_served=entry.get("not-served", {}),
                        not_judged=entry.get("not-judged", "").strip()) for name, entry in raw.items()}
 
 

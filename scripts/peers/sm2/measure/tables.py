@@ -68,11 +68,12 @@ def _others(recorded, notes):
 
 
 def _own(notes):
-    """The clients before `mtlspec serve`, which always demands a certificate; test_mtlspec.py holds each."""
-    yield from _head("protocol", "client", "suite", "mutual", "no certificate")
+    """The clients before `mtlspec serve`, with certificates of `mtlspec pki make` and with an owner's; test_mtlspec.py holds each."""
+    yield from _head("protocol", "client", "suite", "`pki make`", "directly below a root", "no certificate")
     for name, protocol, suite in clients(load()):
-        reasons = [load()[name].not_served] if load()[name].not_served else []
-        yield _row(protocol, name, suite, f"no ({notes.numbers(reasons)})" if reasons else "yes", "refused")
+        reasons = load()[name].not_served
+        shapes = [f"no ({notes.numbers([reasons[shape]])})" if shape in reasons else "yes" for shape in ("chain", "direct")]
+        yield _row(protocol, name, suite, *shapes, "refused")
 
 
 def _found():
