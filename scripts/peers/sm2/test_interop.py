@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,12 +42,20 @@ def test_peer_is_there(name, ready):
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
 
 
-@pytest.mark.parametrize("group", GROUPS, ids=lambda g: f"{g.protocol}-{g.server}-{g.mode}-{g.shape}")
-def test_cells(group, ready, pki):
+@pytest.fixture(scope="session")
+def measured(ready, pki):
+    """group -> its results, or what went wrong. As many servers at a time as there are processors: most of it is the start of JVMs."""
     built, absent = ready
-    if group.server in absent:
-        pytest.skip(absent[group.server])
-    results = list(grid.measure(group, built, pki))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield {group: pool.submit(lambda asked: list(grid.measure(asked, built, pki)), group)
+               for group in GROUPS if group.server not in absent}
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda g: f"{g.protocol}-{g.server}-{g.mode}-{g.shape}")
+def test_cells(group, ready, measured):
+    if group.server in ready[1]:
+        pytest.skip(ready[1][group.server])
+    results = measured[group].result()
     assert results
     assert grid.complaints(results, KNOWN)[0] == []
 
