@@ -25,6 +25,7 @@ class Configuration:
     words: tuple
     must_fail: tuple = ()
     exempt: tuple = ()
+    anchors: tuple = ("sm2/ca.pem",)    # files of `mtlspec pki make` that it trusts
 
     @property
     def good(self):
@@ -33,7 +34,8 @@ class Configuration:
 
 UNSPOKEN = "the target does not speak "
 GOOD = Configuration("good", ("--mutual",))
-CONFIGURATIONS = (GOOD, Configuration("one-way", (), ("server/request/asks",)))
+EVERY_ROOT = Configuration("every root", ("--mutual",), anchors=("sm2/ca.pem", "ca.pem"))      # those of RSA and ECC too
+CONFIGURATIONS = (GOOD, EVERY_ROOT, Configuration("one-way", (), ("server/request/asks",)))
 
 
 def servers(known):
@@ -51,8 +53,10 @@ def own_certificate(pki, recipe, protocol):
 
 def serving(peer, protocol, pki, configuration):
     """The peer as a server with the certificates of `mtlspec pki make`: a context manager."""
-    anchors = ["--protocol", protocol, "--ca", str(pki / "sm2" / "ca.pem")]
-    return process.serving(peer, [*anchors, *own_certificate(pki, "server", protocol), *configuration.words])
+    anchors = pki / f"anchors-{'-'.join(configuration.name.split())}.pem"
+    anchors.write_text("".join((pki / file).read_text() for file in configuration.anchors))
+    own = own_certificate(pki, "server", protocol)
+    return process.serving(peer, ["--protocol", protocol, "--ca", str(anchors), *own, *configuration.words])
 
 
 def entries(name):
