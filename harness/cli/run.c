@@ -343,6 +343,8 @@ static bool prepare(job *j)
     c->strict = j->o.strict;
     c->baseline = j->o.baseline;
     c->known = &j->known;
+    c->chosen = j->words.rows;
+    c->chosen_len = j->words.len;
     c->again = again_of(j);
     keys_within(&j->o);
     c->own_key = j->o.ca ? NULL : j->o.key;

@@ -42,6 +42,13 @@ static void check_survey(mt_exec *e)
                 e->plan->algorithm == MT_SM2 && e->plan->version != MT_TLCP ? " with SM2" : ""));
         return;
     }
+    if (mt_survey_distrusts(v)) {
+        const char *why = v->anonymous->outcome.text;
+        bar(e, MT_ERROR, "infrastructure.distrusted",
+            mt_arena_printf(r->arena, "the server's own certificate did not verify over %s: %s", mt_realm_name(v->realm),
+                why ? why : "no reason given"));
+        return;
+    }
     check_suites(e);
     const mt_attempt_facts *f = &v->anonymous->facts;
     if (!mt_case_needs_met(e->plan->of, f->schemes, f->schemes_len))

@@ -24,6 +24,8 @@ typedef struct mt_run_config {
     unsigned jobs;               /* 0: four on loopback, else one */
     double rate;                 /* connections a second; 0: unlimited on loopback, else five; negative: unlimited */
     bool strict;
+    const char *const *chosen;   /* the selectors that chose the runs; what they name is not left out though it is not spoken */
+    size_t chosen_len;
     const char *baseline;        /* file, or NULL */
     const mt_plans *known;       /* all plans that exist, which baseline entries must name; NULL: those that run */
     const char *command;         /* command line without secrets */

@@ -143,12 +143,35 @@ static void tell_left_out(mt_run *r, const size_t left_out[MT_REALMS])
 {
     for (mt_realm k = MT_REALM_USUAL; k < MT_REALMS; k++)
         if (left_out[k] != 0)
-            r->survey.lines = mt_arena_printf(r->arena, "%s%zu runs over %s are left out: the target does not speak it\n",
-                r->survey.lines, left_out[k], mt_realm_name(k));
+            r->survey.lines = mt_arena_printf(r->arena, "%s%zu run%s over %s left out: the target does not speak it\n",
+                r->survey.lines, left_out[k], left_out[k] == 1 ? "" : "s", mt_realm_name(k));
 }
 
-/* Hundreds of runs over protocols that the target knows nothing of would say one thing hundreds of times. Where nothing else was
- * asked for they stay. */
+static bool is_spoken(const mt_run *r, const mt_plan *p)
+{
+    return mt_survey_speaks(&r->survey, mt_realm_of(p->version, p->algorithm));
+}
+
+static bool has_spoken_run(const mt_run *r, const mt_case *c)
+{
+    bool found = false;
+    for (size_t i = 0; i < r->plans.len; i++)
+        found = found || (r->plans.rows[i]->of == c && is_spoken(r, r->plans.rows[i]));
+    return found;
+}
+
+/* By its name, by a selector that has nothing else of this case, or by an entry of the baseline. */
+static bool is_asked_for(const mt_run *r, const mt_plan *p)
+{
+    const mt_run_config *c = &r->config;
+    for (size_t i = 0; i < c->chosen_len; i++)
+        if (strcmp(c->chosen[i], p->id) == 0)
+            return true;
+    return mt_baseline_find(&r->baseline, p->id) != NULL || (c->chosen_len != 0 && !has_spoken_run(r, p->of));
+}
+
+/* Hundreds of runs over protocols that the target knows nothing of would say one thing hundreds of times. What was asked for
+ * stays, and everything where nothing else would be left. */
 static void leave_out_unspoken(mt_run *r)
 {
     size_t left_out[MT_REALMS] = {0};
@@ -157,7 +180,7 @@ static void leave_out_unspoken(mt_run *r)
     for (size_t i = 0; i < r->plans.len; i++) {
         const mt_plan *p = r->plans.rows[i];
         mt_realm realm = mt_realm_of(p->version, p->algorithm);
-        if (mt_survey_speaks(&r->survey, realm))
+        if (is_spoken(r, p) || is_asked_for(r, p))
             kept[plans.len++] = p;
         else
             left_out[realm]++;

@@ -74,6 +74,11 @@ bool mt_survey_speaks(const mt_survey *s, mt_realm k)
     return spoken;
 }
 
+bool mt_survey_distrusts(const mt_surveyed *v)
+{
+    return v->anonymous != NULL && v->anonymous->outcome.kind == MT_DISTRUSTED;
+}
+
 bool mt_survey_speaks_suite(const mt_survey *s, uint16_t suite)
 {
     bool spoken = false;
@@ -139,18 +144,25 @@ static bool is_wanted(const surveyor *s, mt_realm k)
     return k == MT_REALM_USUAL || (s->c->realms >> k & 1) != 0;
 }
 
-/* Spoken: a ServerHello of this version was read. Another connection error than a refusal is not held against the version. */
+/* Spoken: a ServerHello of this version was read. A close without a word may have been an accident: once more. */
+static const mt_attempt_result *look_twice(surveyor *s, const mt_surveyed *v)
+{
+    const mt_attempt_result *r = connect_once(s, v, (mt_identity){0});
+    bool closed = r != NULL && r->facts.version == 0 && r->outcome.kind == MT_REFUSED && r->outcome.manner == MT_BY_CLOSE;
+    return closed ? connect_once(s, v, (mt_identity){0}) : r;
+}
+
 static bool look_at(surveyor *s, mt_surveyed *v, const asked_row *row)
 {
     v->version = row->version;
     v->realm = row->realm;
     if (!is_wanted(s, v->realm))
         return true;
-    v->anonymous = connect_once(s, v, (mt_identity){0});
+    v->anonymous = look_twice(s, v);
     if (v->anonymous == NULL)
         return false;
     v->spoken = v->anonymous->facts.version == v->version;
-    return !v->spoken || try_control(s, v, row->algorithms);
+    return !v->spoken || mt_survey_distrusts(v) || try_control(s, v, row->algorithms);
 }
 
 /* A ServerHello with the only suite that was offered. */
@@ -218,10 +230,10 @@ static void write_request(surveyor *s, mt_writer *w, const mt_attempt_facts *f)
 static void write_version(surveyor *s, mt_writer *w, const mt_surveyed *v)
 {
     const char *name = mt_code_name(&mt_versions, v->version);
-    if (!v->spoken && v->realm != MT_REALM_USUAL)
+    if (v->anonymous == NULL)
         return;
     if (!v->spoken) {
-        mt_writef(w, "%-8s not spoken: ", name);
+        mt_writef(w, "%-8s not spoken%s: ", name, v->realm == MT_REALM_TLS13_SM2 ? " with SM2" : "");
         write_outcome(w, "", v->anonymous);
         return;
     }
@@ -314,32 +326,34 @@ static const char *stop_unspoken(surveyor *s)
     return stop;
 }
 
+/* The first row whose server certificate did not verify, if there is no other to go on with. */
+static const mt_surveyed *only_distrusted(const mt_survey *out)
+{
+    const mt_surveyed *found = NULL;
+    for (size_t i = 0; i < MT_SURVEYED; i++) {
+        const mt_surveyed *v = &out->versions[i];
+        bool distrusted = mt_survey_distrusts(v);
+        if (v->spoken && !distrusted)
+            return NULL;
+        if (distrusted && found == NULL)
+            found = v;
+    }
+    return found;
+}
+
 static const char *stop_of(surveyor *s)
 {
-    for (size_t i = 0; i < MT_SURVEYED; i++) {
-        const mt_attempt_result *seen = s->out->versions[i].anonymous;
-        const mt_outcome *o = seen ? &seen->outcome : NULL;
-        if (o != NULL && o->kind == MT_DISTRUSTED)
-            return mt_arena_printf(s->c->arena, "the server's own certificate did not verify: %s (--cacert names its CA; --insecure "
-                                                "goes on all the same)", o->text ? o->text : "no reason given");
-    }
-    return first_spoken(s->out) == NULL ? stop_unspoken(s) : stop_at_control(s);
+    const mt_surveyed *v = only_distrusted(s->out);
+    if (v == NULL)
+        return first_spoken(s->out) == NULL ? stop_unspoken(s) : stop_at_control(s);
+    const char *why = v->anonymous->outcome.text;
+    return mt_arena_printf(s->c->arena, "the server's own certificate did not verify: %s (--cacert names its CA; --insecure "
+                                        "goes on all the same)", why ? why : "no reason given");
 }
 
 static void set_settle(const surveyor *s, uint64_t us)
 {
     s->c->target->settle_us = s->c->sm2_target->settle_us = us;
-}
-
-/* What is not spoken of SM2 is told in one line: to most targets it is nothing. */
-static void write_without_sm2(const surveyor *s, mt_writer *w)
-{
-    bool lacks[MT_REALMS];
-    for (mt_realm k = MT_REALM_USUAL; k < MT_REALMS; k++)
-        lacks[k] = k != MT_REALM_USUAL && is_wanted(s, k) && !mt_survey_speaks(s->out, k);
-    if (lacks[MT_REALM_TLS13_SM2] || lacks[MT_REALM_TLCP])
-        mt_writef(w, "SM2      not spoken: %s%s%s\n", lacks[MT_REALM_TLCP] ? "TLCP" : "",
-            lacks[MT_REALM_TLCP] && lacks[MT_REALM_TLS13_SM2] ? ", " : "", lacks[MT_REALM_TLS13_SM2] ? "TLS 1.3 with SM4 (RFC 8998)" : "");
 }
 
 static void conclude(surveyor *s)
@@ -351,7 +365,6 @@ static void conclude(surveyor *s)
     set_settle(s, s->out->settle_us);
     for (size_t i = 0; i < MT_SURVEYED; i++)
         write_version(s, &w, &s->out->versions[i]);
-    write_without_sm2(s, &w);
     mt_writef(&w, "settle   %u ms\n", (unsigned)(s->out->settle_us / 1000));
     s->out->lines = mt_arena_strdup(s->c->arena, mt_writer_text(&w));
     s->out->stop = stop_of(s);

@@ -54,6 +54,8 @@ MT_MUST_CHECK bool mt_survey_run(const mt_survey_config *c, mt_survey *out, mt_d
 const mt_surveyed *mt_survey_of(const mt_survey *s, uint16_t version, mt_algorithm a);
 /* mt_survey_speaks: some row of this realm is spoken. */
 bool mt_survey_speaks(const mt_survey *s, mt_realm k);
+/* mt_survey_distrusts: the server's own certificate did not verify. */
+bool mt_survey_distrusts(const mt_surveyed *v);
 bool mt_survey_speaks_suite(const mt_survey *s, uint16_t suite);
 /* mt_survey_settle: twice the slowest gap, at least two round trips and 5 ms, at most 200 ms. */
 uint64_t mt_survey_settle(uint64_t slowest_gap_us, uint64_t rtt_us);
