@@ -251,7 +251,7 @@ static mt_engine *engine_of(mt_attempt *a)
         .keylog_self = t->keylog_self, .jar = a->step.jar, .jar_name = a->step.jar_name,
         .resume = a->step.resume, .ticket = a->step.ticket, .padding = a->step.padding,
     };
-    if (t->granted.any_reply)
+    if (t->granted.any_reply || a->step.version == MT_TLCP) /* some servers of TLCP refuse extensions that they do not know */
         c.alpn = NULL;
     if (t->trust != NULL)
         c.judge = (mt_judge){accepts, a};

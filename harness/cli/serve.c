@@ -27,7 +27,7 @@ typedef struct plan {
     long ready_fd;
     mt_arena *arena;
     mt_pki *pki;
-    mt_identity identities[IDENTITIES_MAX];
+    mt_identity identities[2 * IDENTITIES_MAX];
     mt_key *keys[2 * IDENTITIES_MAX]; /* loaded from files */
     size_t identities_len;
 } plan;
@@ -161,6 +161,17 @@ static bool take_wishes(const wishes *w, plan *p, mt_diag *d)
 
 /* ---- certificates ---- */
 
+/* In TLS 1.3 the signing certificate of a pair stands by itself. */
+static void add_signing_half(plan *p, const mt_own *own)
+{
+    mt_span *chain = MT_ARENA_ARRAY(p->arena, mt_span, own->chain.len);
+    size_t len = 0;
+    for (size_t i = 0; i < own->chain.len; i++)
+        if (i != 1)
+            chain[len++] = own->chain.rows[i];
+    p->identities[p->identities_len++] = (mt_identity){.chain = chain, .chain_len = len, .key = own->key};
+}
+
 static bool load_identity(plan *p, const wishes *w, size_t i, mt_diag *d)
 {
     char password[PASSWORD_MAX];
@@ -175,6 +186,8 @@ static bool load_identity(plan *p, const wishes *w, size_t i, mt_diag *d)
     p->keys[2 * i + 1] = own.enc_key;
     p->identities[p->identities_len++] =
         (mt_identity){.chain = own.chain.rows, .chain_len = own.chain.len, .key = own.key, .enc_key = own.enc_key};
+    if (ok && own.enc_key != NULL)
+        add_signing_half(p, &own);
     return ok;
 }
 

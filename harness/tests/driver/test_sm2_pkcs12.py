@@ -118,8 +118,8 @@ PAIRS = {
 def test_pair(run, halves, targets, what):
     words, make = PAIRS[what]
     done = run(targets("sm2"), words, {f"{i}.p12": text for i, text in enumerate(make(halves))})
-    tlcp = re.search(r"^ +(?:survey +)?tlcp .*\n.*good certificate: served", done.stdout, re.M)
-    assert done.returncode == 0 and tlcp, done.stdout + done.stderr
+    served = re.findall(r"^(?:survey)? +(\S+) +server key sm2.*\n.*good certificate: served", done.stdout, re.M)
+    assert done.returncode == 0 and served == ["tls1.3", "tlcp"], done.stdout + done.stderr
 
 
 def changed_mac(file):

@@ -20,8 +20,9 @@ not as it stands here.
 FOUND = """## What `mtlspec run -T sm2` finds in their servers
 
 Each server demands a certificate below `pki/sm2/ca.pem`, once by itself and once beside the roots of RSA and ECC. These are the runs that
-fail either way; all others pass. `interop judge` runs it and fails when another one does, or one of these no longer. The last column names
-a client of another make and the recipe with which it is seen as well (`interop ask`)."""
+fail either way; all others pass, or are over a suite that the server does not speak. `interop judge` runs it and fails when another one
+does, or one of these no longer. The last column names a client of another make and the recipe with which it is seen as well
+(`interop ask`)."""
 WORDS = {(True, True): "yes", (False, False): "no", (True, False): "direct only", (False, True): "chain only"}
 
 
