@@ -123,6 +123,29 @@ static bool is_sm2(const mt_certificate_facts *f)
     return f->key != NULL && mt_key_kind_of(f->key) == MT_KEY_SM2;
 }
 
+static void swap(mt_given *g, size_t a, size_t b)
+{
+    mt_span der = g->chain.rows[a];
+    mt_certificate_facts facts = g->facts[a];
+    g->chain.rows[a] = g->chain.rows[b];
+    g->facts[a] = g->facts[b];
+    g->chain.rows[b] = der;
+    g->facts[b] = facts;
+}
+
+static bool is_root(const mt_certificate_facts *f)
+{
+    return mt_span_equal(f->subject, f->issuer);
+}
+
+/* A chain ends with its root: what leads from the other half to a root may not stand behind one. */
+static void put_roots_last(mt_given *g)
+{
+    for (size_t i = 1; i < g->chain.len; i++)
+        for (size_t k = i; k > 1 && is_root(&g->facts[k - 1]) && !is_root(&g->facts[k]); k--)
+            swap(g, k - 1, k);
+}
+
 /* Sign, enc, CAs in one file: the second changes places with the first, and is then cut off. */
 static void split(mt_given *g, mt_given *enc)
 {
@@ -130,16 +153,12 @@ static void split(mt_given *g, mt_given *enc)
                 mt_span_equal(g->facts[0].subject, g->facts[1].subject);
     if (!pair)
         return;
-    mt_span der = g->chain.rows[0];
-    mt_certificate_facts facts = g->facts[0];
-    g->chain.rows[0] = g->chain.rows[1];
-    g->facts[0] = g->facts[1];
-    g->chain.rows[1] = der;
-    g->facts[1] = facts;
+    swap(g, 0, 1);
     *enc = (mt_given){.file = g->file, .chain = {g->chain.rows, 1}, .facts = g->facts};
     g->chain.rows++;
     g->facts++;
     g->chain.len--;
+    put_roots_last(g);
 }
 
 static bool signs_only(const mt_certificate_facts *f)
@@ -213,15 +232,26 @@ bool mt_given_credential(const mt_own_files *files, mt_arena *arena, mt_given_pa
     return load_pair(files, arena, out, d) && load_keys(files, arena, out, d);
 }
 
+static bool is_in(const mt_der_list *list, mt_span der)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if (mt_span_equal(list->rows[i], der))
+            return true;
+    return false;
+}
+
 static mt_der_list joined(const mt_given_pair *p, mt_arena *arena)
 {
-    const mt_der_list *chain = &p->sign.chain;
-    mt_der_list all = {MT_ARENA_ARRAY(arena, mt_span, chain->len + 1), 0};
+    const mt_der_list *chain = &p->sign.chain, *enc = &p->enc.chain;
+    mt_der_list all = {MT_ARENA_ARRAY(arena, mt_span, chain->len + enc->len), 0};
     for (size_t i = 0; i < chain->len; i++) {
         all.rows[all.len++] = chain->rows[i];
-        if (i == 0 && p->enc.file != NULL)
-            all.rows[all.len++] = p->enc.chain.rows[0];
+        if (i == 0 && enc->len > 0)
+            all.rows[all.len++] = enc->rows[0];
     }
+    for (size_t i = 1; i < enc->len; i++)
+        if (!is_in(&all, enc->rows[i]))
+            all.rows[all.len++] = enc->rows[i];
     return all;
 }
 

@@ -22,7 +22,7 @@ MT_MUST_CHECK bool mt_given_load(const mt_source *from, mt_arena *arena, mt_give
 MT_MUST_CHECK bool mt_given_key(const mt_source *from, mt_arena *arena, mt_given *g, mt_diag *d);
 /* mt_given_credential reads a whole credential; enc->file is NULL if it is no pair. False: `d` says why; keys may have been read. */
 typedef struct mt_given_pair {
-    mt_given sign, enc; /* sign: without the encryption certificate */
+    mt_given sign, enc; /* of a pair in one file, all issuers are with sign, roots last; else each half has its own */
 } mt_given_pair;
 MT_MUST_CHECK bool mt_given_credential(const mt_own_files *files, mt_arena *arena, mt_given_pair *out, mt_diag *d);
 void mt_given_forget(mt_given *g); /* the public keys within facts */

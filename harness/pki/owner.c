@@ -110,14 +110,8 @@ static void install_credential(mt_pki *p, const mt_given *g)
 
 static void install_enc(mt_pki *p, const mt_given *enc)
 {
-    mt_entity *e = entity(p, "client", MT_SM2);
-    const mt_entity *sign = p->owner[MT_OWNER_CLIENT][MT_SM2];
+    mt_entity *e = link_chain(p, enc, 0, MT_SM2);
     e->half = MT_HALF_ENC;
-    e->der = enc->chain.rows[0];
-    e->subject = enc->facts[0].subject;
-    e->serial = enc->facts[0].serial;
-    e->key_id = enc->facts[0].key_id;
-    e->issuer = sign ? sign->issuer : NULL;
     e->key = enc->key;
     p->owner_enc = e;
 }

@@ -16,6 +16,7 @@ typedef struct opened {
     mt_arena *arena;
     mt_pkcs12 *out;
     size_t shut, unsealed; /* encrypted parts that did not open, and that did */
+    bool locked;
     char cipher[OID_MAX];  /* of the last one that did not */
     mt_diag *d;
 } opened;
@@ -201,8 +202,9 @@ static bool take_parts(opened *o, const PKCS12 *p12)
     return ok;
 }
 
-static bool explain_shut(const opened *o)
+static bool explain_shut(opened *o)
 {
+    o->locked = true;
     mt_place place = {o->from->name, 0, 0};
     if (o->from->password == NULL)
         mt_diag_add(o->d, place, "is PKCS#12 under a password, and no password was given");
@@ -212,7 +214,7 @@ static bool explain_shut(const opened *o)
 }
 
 /* What opened under the password proves it right. */
-static bool judge(const opened *o, bool has_mac, bool mac_ok)
+static bool judge(opened *o, bool has_mac, bool mac_ok)
 {
     if (has_mac && !mac_ok && o->unsealed != 0)
         return fail(o, "is PKCS#12, and its MAC is wrong: the file is damaged, or was changed after it was made");
@@ -276,6 +278,7 @@ bool mt_pkcs12_read(const mt_pkcs12_file *from, mt_arena *arena, mt_pkcs12 *out,
     ERR_clear_error();
     if (!ok)
         mt_pkcs12_free(out);
+    out->locked = o.locked;
     return ok;
 }
 
@@ -313,12 +316,12 @@ static bool is_locked(const mt_pkcs12_file *f)
     mt_diag *ignored = mt_diag_new();
     mt_arena *arena = mt_arena_new();
     mt_pkcs12 content;
-    bool ok = mt_pkcs12_read(f, arena, &content, ignored);
+    bool ok = mt_pkcs12_read(f, arena, &content, ignored), locked = content.locked;
     if (ok)
         mt_pkcs12_free(&content);
     mt_arena_free(arena);
     mt_diag_free(ignored);
-    return !ok;
+    return locked;
 }
 
 bool mt_pki_is_pkcs12(const char *file)

@@ -7,6 +7,7 @@ typedef struct ordered {
     const mt_pkcs12 *p;
     const mt_pkcs12_certificate *leaves[MT_PKCS12_KEYS]; /* one for each key that has a certificate */
     size_t leaves_len;
+    const mt_pkcs12_certificate *halves[2]; /* of the credential; the second NULL: it is no pair */
     mt_der_list *out;
 } ordered;
 
@@ -100,23 +101,38 @@ static bool is_in(const mt_der_list *list, mt_span der)
     return false;
 }
 
+/* CAs of one name, an old one and its successor: the key identifier says which. */
 static const mt_pkcs12_certificate *issuer_of(const ordered *o, const mt_pkcs12_certificate *c)
 {
+    const mt_pkcs12_certificate *first = NULL;
     for (size_t i = 0; i < o->p->certificates_len; i++) {
         const mt_pkcs12_certificate *ca = &o->p->certificates[i];
-        if (mt_span_equal(ca->facts.subject, c->facts.issuer) && !is_in(o->out, ca->der))
+        if (ca == o->halves[0] || ca == o->halves[1] || !mt_span_equal(ca->facts.subject, c->facts.issuer))
+            continue;
+        if (ca->facts.key_id.len != 0 && mt_span_equal(ca->facts.key_id, c->facts.issuer_key_id))
             return ca;
+        first = first != NULL ? first : ca;
     }
-    return NULL;
+    return first;
 }
 
+/* An issuer that is in already came with its own. */
 static void add_issuers(ordered *o, const mt_pkcs12_certificate *c)
 {
     while (c != NULL && !mt_span_equal(c->facts.subject, c->facts.issuer)) {
         c = issuer_of(o, c);
-        if (c != NULL)
-            add(o, c);
+        if (c == NULL || is_in(o->out, c->der))
+            return;
+        add(o, c);
     }
+}
+
+static void add_all(ordered *o)
+{
+    for (size_t i = 0; i < MT_COUNT(o->halves) && o->halves[i] != NULL; i++)
+        add(o, o->halves[i]);
+    for (size_t i = 0; i < MT_COUNT(o->halves) && o->halves[i] != NULL; i++)
+        add_issuers(o, o->halves[i]);
 }
 
 static bool explain_leaves(const ordered *o, mt_diag *d)
@@ -146,9 +162,8 @@ bool mt_pkcs12_chain(const mt_pkcs12 *p, mt_arena *arena, mt_der_list *out, mt_d
     const mt_pkcs12_certificate *one = o.leaves_len ? o.leaves[0] : some_leaf(p);
     const mt_pkcs12_certificate *two = o.leaves_len == 2 ? o.leaves[1] : other_half(p, one);
     bool in_order = two == NULL || goes_first(one, two);
-    add(&o, in_order ? one : two);
-    if (two != NULL)
-        add(&o, in_order ? two : one);
-    add_issuers(&o, one);
+    o.halves[0] = in_order ? one : two;
+    o.halves[1] = in_order ? two : one;
+    add_all(&o);
     return true;
 }

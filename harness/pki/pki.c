@@ -258,12 +258,33 @@ typedef struct chain {
     size_t len;
 } chain;
 
+static bool is_sent_with(const mt_entity *issuer)
+{
+    return issuer != NULL && issuer->der.len > 0 && !issuer->self_signed;
+}
+
 static size_t natural_len(const mt_entity *leaf)
 {
     size_t n = 1;
-    for (const mt_entity *e = leaf->issuer; e != NULL && e->der.len > 0 && !e->self_signed; e = e->issuer)
+    for (const mt_entity *e = leaf->issuer; is_sent_with(e); e = e->issuer)
         n++;
     return n;
+}
+
+static bool is_in(const chain *c, const mt_entity *e)
+{
+    for (size_t i = 0; i < c->len; i++)
+        if (mt_span_equal(c->rows[i]->der, e->der))
+            return true;
+    return false;
+}
+
+/* The halves of an owner's pair may be of two CAs; what they have in common is sent once. */
+static void add_issuers(chain *out, const mt_entity *leaf, bool once)
+{
+    for (const mt_entity *e = leaf->issuer; is_sent_with(e); e = e->issuer)
+        if (!once || !is_in(out, e))
+            out->rows[out->len++] = e;
 }
 
 static bool collect_one(mt_pki *p, mt_named n, mt_algorithm a, chain *out, mt_diag *d)
@@ -300,12 +321,14 @@ static bool collect(mt_pki *p, const mt_presentation *what, chain *out, mt_diag 
         return false;
     if (!what->natural || what->len != 1)
         return true;
-    const mt_entity **leaves = out->rows, *issuer = leaves[0]->issuer;
-    size_t leaves_len = out->len, len = leaves_len - 1 + natural_len(leaves[0]);
+    const mt_entity **leaves = out->rows;
+    size_t leaves_len = out->len, len = 0;
+    for (size_t i = 0; i < leaves_len; i++)
+        len += natural_len(leaves[i]);
     out->rows = MT_ARENA_ARRAY(p->arena, const mt_entity *, len);
     memcpy(out->rows, leaves, leaves_len * sizeof *leaves);
-    for (; out->len < len; issuer = issuer->issuer)
-        out->rows[out->len++] = issuer;
+    for (size_t i = 0; i < leaves_len; i++)
+        add_issuers(out, leaves[i], i > 0);
     return true;
 }
 

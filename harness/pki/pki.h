@@ -119,7 +119,8 @@ typedef struct mt_der_list {
 } mt_der_list;
 
 /* Owners' files (ca, ca_key, cert, key, enc_cert, enc_key) may also be PKCS#12, under the same passwords; the key is then most often in
- * the same file. mt_pki_is_pkcs12: the file begins as PKCS#12. mt_pki_is_locked: and it does not open without a password. */
+ * the same file. mt_pki_is_pkcs12: the file begins as PKCS#12. mt_pki_is_locked: and a password is what it does not
+ * open without; a damaged one is not locked. */
 bool mt_pki_is_pkcs12(const char *file);
 bool mt_pki_is_locked(const char *file);
 /* mt_own_load reads a credential of somebody's own, whose keys have to be those of its certificates: in `cert` the chain, for TLCP

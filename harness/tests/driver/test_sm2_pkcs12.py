@@ -28,16 +28,19 @@ class Material:
 @pytest.fixture(scope="module")
 def material(program, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pkcs12")
-    subprocess.run([program, "pki", "make"], cwd=folder, check=True, capture_output=True, timeout=120)
+    for names in ((), ("--algorithm", "sm2", "client", "under-two-intermediates")):
+        subprocess.run([program, "pki", "make", *names], cwd=folder, check=True, capture_output=True, timeout=120)
     return Material(folder / "pki")
 
 
 @pytest.fixture(scope="module")
 def halves(material, tmp_path_factory):
-    """The two halves of the pair, each in a PKCS#12 file of its own."""
-    folder = tmp_path_factory.mktemp("halves")
-    return {half: export(folder, f"client {half}", material.chain(f"sm2/client.{half}"), material.key(f"sm2/client.{half}"), PASSWORD)
-            for half in ("sign", "enc")}
+    """Halves of a pair, each in a PKCS#12 file of its own; "far" is under other CAs, and some come with their root."""
+    folder, root = tmp_path_factory.mktemp("halves"), material.chain("sm2/root")
+    recipes = {"sign": ("client.sign", []), "enc": ("client.enc", []), "sign, root": ("client.sign", root),
+               "far enc": ("under-two-intermediates.enc", []), "far enc, root": ("under-two-intermediates.enc", root)}
+    return {half: export(folder, f"client {half}", material.chain(f"sm2/{name}") + more, material.key(f"sm2/{name}"), PASSWORD)
+            for half, (name, more) in recipes.items()}
 
 
 @pytest.fixture
@@ -111,6 +114,9 @@ PAIRS = {
     "in the other order": (("--cert", "{0}"), lambda h: [join([h["enc"], h["sign"]], PASSWORD)]),
     "named twice": (("--cert", "{0}", "--key", "{0}"), lambda h: [join([h["sign"], h["enc"]], PASSWORD)]),
     "a file for each half": (("--cert", "{0}", "--enc-cert", "{1}"), lambda h: [h["sign"], h["enc"]]),
+    "under two CAs, in one file": (("--cert", "{0}"), lambda h: [join([h["sign"], h["far enc"]], PASSWORD)]),
+    "under two CAs, with the root": (("--cert", "{0}"), lambda h: [join([h["sign, root"], h["far enc, root"]], PASSWORD)]),
+    "under two CAs, a file for each half": (("--cert", "{0}", "--enc-cert", "{1}"), lambda h: [h["sign"], h["far enc"]]),
 }
 
 
@@ -192,6 +198,21 @@ def test_a_wrong_password_is_said(run, material, tmp_path, words):
     assert done.returncode == 4 and "own.p12: error: is PKCS#12, and does not open: the password is wrong" in done.stderr, done.stderr
     done = run(NOBODY, ("--cert", "{0}"), content, password=None)
     assert done.returncode == 4 and "own.p12: error: the private key is encrypted; --key-password-file" in done.stderr, done.stderr
+
+
+DAMAGED = {
+    "cut off": lambda file: file[:-40],
+    "cut off at its head": lambda file: file[:12],
+    "empty behind its head": lambda file: file[:12] + bytes(len(file) - 12),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGED)
+def test_a_damaged_file_is_not_called_encrypted(run, material, tmp_path, what):
+    """No password opens it, so none is asked for."""
+    done = run(NOBODY, ("--cert", "{0}"), {"own.p12": DAMAGED[what](whole("ecc")(material, tmp_path))}, password=None)
+    assert done.returncode == 4 and "own.p12: error: is PKCS#12, but damaged" in done.stderr, done.stderr
+    assert "encrypted" not in done.stderr
 
 
 def test_a_half_under_a_password_that_was_not_given(run, material, halves):

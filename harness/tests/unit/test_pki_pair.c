@@ -274,7 +274,7 @@ END_TEST
 /* ---- the owner's pair ---- */
 
 static const char *folder; /* made by main: the pairs and halves of the recipes in `made` */
-static const char *const made[] = {"client", "other-key", "rsa-under-sm2"};
+static const char *const made[] = {"client", "other-key", "rsa-under-sm2", "under-two-intermediates"};
 
 static const struct {
     const char *says, *cert, *key, *enc_cert, *enc_key;
@@ -332,6 +332,69 @@ START_TEST(an_owners_pair_is_taken_or_what_is_wrong_is_said)
 }
 END_TEST
 
+/* The halves of one owner under CAs of their own: the other side needs the issuers of both. */
+static const struct {
+    const char *cert[7], *enc_cert[4]; /* the lists that the owner gives; the second empty: both halves are in the first */
+    const char *sent[6];               /* to a target; our own server sends roots too, behind the rest */
+    bool with_root;
+} two_paths[] = {
+    {{"client.sign", "intermediate"}, {"under-two-intermediates.enc", "chain-2", "chain-1"},
+     {"client.sign", "under-two-intermediates.enc", "intermediate", "chain-2", "chain-1"}, false},
+    {{"under-two-intermediates.sign", "chain-2", "chain-1"}, {"client.enc", "intermediate"},
+     {"under-two-intermediates.sign", "client.enc", "chain-2", "chain-1", "intermediate"}, false},
+    {{"client.sign", "intermediate"}, {"client.enc", "intermediate"}, {"client.sign", "client.enc", "intermediate"}, false},
+    {{"client.sign", "intermediate"}, {"client.enc"}, {"client.sign", "client.enc", "intermediate"}, false},
+    {{"client.sign"}, {"client.enc", "intermediate"}, {"client.sign", "client.enc", "intermediate"}, false},
+    {{"client.sign", "under-two-intermediates.enc", "intermediate", "chain-2", "chain-1"}, {NULL},
+     {"client.sign", "under-two-intermediates.enc", "intermediate", "chain-2", "chain-1"}, false},
+    {{"client.sign", "under-two-intermediates.enc", "intermediate", "root", "chain-2", "chain-1"}, {NULL},
+     {"client.sign", "under-two-intermediates.enc", "intermediate", "chain-2", "chain-1"}, true},
+};
+
+static const char *write_list(mt_arena *arena, const char *file, const char *const *names)
+{
+    if (names[0] == NULL)
+        return NULL;
+    const char *path = in_folder(arena, file);
+    mt_credential c = present(names, false);
+    mt_writer pem = {0};
+    for (size_t i = 0; i < c.chain_len; i++)
+        mt_pem_write(&pem, c.chain[i]);
+    ck_assert(mt_file_write(path, mt_written(&pem), 0600, diag));
+    mt_writer_free(&pem);
+    return path;
+}
+
+static void expect_first(const mt_credential *wanted, const mt_span *rows, size_t len)
+{
+    ck_assert_uint_ge(len, wanted->chain_len);
+    for (size_t i = 0; i < wanted->chain_len; i++)
+        ck_assert_msg(mt_span_equal(rows[i], wanted->chain[i]), "certificate %zu is another", i);
+}
+
+START_TEST(both_halves_of_an_owner_come_with_their_issuers)
+{
+    mt_arena *arena = mt_arena_new();
+    const char *name = "client", *key = in_folder(arena, "client-pair.key");
+    const char *cert = write_list(arena, "list.pem", two_paths[_i].cert), *enc = write_list(arena, "enc.pem", two_paths[_i].enc_cert);
+    mt_credential theirs = {0}, wanted = present(two_paths[_i].sent, false);
+    mt_own own = {0};
+    mt_pki_config c = {.recipes = MT_DATA_DIR "/certs", .cert = cert, .key = key, .enc_cert = enc, .enc_key = enc ? key : NULL};
+    mt_pki *p = mt_pki_open(&c, diag);
+    ck_assert_msg(p != NULL, "%s", mt_diag_text(diag));
+    ck_assert_msg(mt_pki_present(p, &(mt_presentation){&name, 1, true, MT_SM2, true}, &theirs, diag), "%s", mt_diag_text(diag));
+    expect_first(&wanted, theirs.chain, theirs.chain_len);
+    ck_assert_uint_eq(theirs.chain_len, wanted.chain_len);
+    ck_assert_msg(mt_own_load(&(mt_own_files){cert, key, enc, c.enc_key, NULL}, arena, &own, diag), "%s", mt_diag_text(diag));
+    expect_first(&wanted, own.chain.rows, own.chain.len);
+    ck_assert_uint_eq(own.chain.len, wanted.chain_len + two_paths[_i].with_root);
+    mt_key_free(own.key);
+    mt_key_free(own.enc_key);
+    mt_pki_free(p);
+    mt_arena_free(arena);
+}
+END_TEST
+
 START_TEST(a_signing_half_alone_has_no_pair)
 {
     mt_arena *arena = mt_arena_new();
@@ -349,6 +412,7 @@ END_TEST
 
 static const suite_row tests[] = {
     {&an_owners_pair_is_taken_or_what_is_wrong_is_said, MT_COUNT(owners), 0},
+    {&both_halves_of_an_owner_come_with_their_issuers, MT_COUNT(two_paths), 0},
     {&a_signing_half_alone_has_no_pair, 0, 0},
     {&an_sm2_pair_wants_an_sm2_ca, 2, 0},
     {&a_pair_is_made_from_one_recipe, 3, 0},
