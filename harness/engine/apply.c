@@ -58,9 +58,18 @@ static void set(work *k, int row, const mt_edit *edit)
     splice(k, row, f.at, f.len, edit->bytes);
 }
 
+/* The lie cannot be told: whatever the peer does then shows nothing. */
+static void miss(work *k, const mt_edit *edit, const char *why)
+{
+    mt_trace_remark(k->e, '.', edit->message, "%s %s: `%s` changes nothing", edit->field ? edit->field : "it", why, edit->text);
+    k->e->info.edit_missed = edit->text;
+}
+
 static void xor_bytes(work *k, int row, const mt_edit *edit)
 {
     mt_field f = extent(k, row);
+    if (edit->number >= f.len)
+        miss(k, edit, "is too short here");
     for (size_t i = 0; i < edit->bytes.len && edit->number + i < f.len; i++)
         k->b->body.at[f.at + edit->number + i] ^= edit->bytes.at[i];
 }
@@ -130,8 +139,7 @@ static void apply(work *k, const mt_edit *edit)
 {
     int row = edit->field == NULL ? -1 : mt_field_find(k->fields, edit->field);
     if (edit->field != NULL && row < 0) {
-        mt_trace_remark(k->e, '.', edit->message, "has no field %s here: `%s` changes nothing", edit->field, edit->text);
-        k->e->info.edit_missed = edit->text;
+        miss(k, edit, "is no field of it here");
         return;
     }
     verbs[edit->verb](k, row, edit);

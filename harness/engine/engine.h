@@ -122,7 +122,7 @@ typedef struct mt_engine_info {
     bool retried;                   /* HelloRetryRequest took place */
     const char *sni;                /* server: what the client asked for, or NULL */
     bool scheme_unoffered;          /* client: no scheme of the request fits our key; we signed under one all the same */
-    const char *edit_missed;        /* an edit that found no such field in the message: the lie was not told */
+    const char *edit_missed;        /* an edit that found no such field, or byte, in the message: the lie was not told */
     size_t tickets;                 /* NewSessionTicket messages read */
 } mt_engine_info;
 

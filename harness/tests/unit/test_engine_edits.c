@@ -196,8 +196,36 @@ START_TEST(honest_transcript_is_another)
 }
 END_TEST
 
+/* An edit that finds nothing to change is told of: a server that serves, or refuses, has not been lied to. */
+static const lie missed[] = {
+    {"behind the end of the field", V13, EC, {"certificate.context xor 01 at 0"}, NULL, .alert = -1},
+    {"behind the end of the field", V12, EC, {"finished.verify_data xor 01 at 12"}, NULL, .alert = -1},
+    {"behind the end of the message", V12, EC, {"finished xor 01 at 12"}, NULL, .alert = -1},
+    {"no such field", V12, EC, {"certificate.context xor 01 at 0"}, NULL, .alert = -1},
+};
+
+START_TEST(lie_that_was_not_told)
+{
+    const lie *l = &missed[_i];
+    stage s = {.arena = mt_arena_new()};
+    mt_test_identity_make(&s.client, l->kind);
+    mt_test_identity_make(&s.server, MT_KEY_P256);
+    parse_edits(&s, l);
+    mt_engine *client = make_client(&s, l, NULL, s.edits_len), *server = make_server(&s, l, NULL);
+    ck_assert_msg(is_served(client, server), "%s: %s", l->about, mt_engine_info_of(server)->fault);
+    ck_assert_msg(mt_engine_info_of(client)->edit_missed != NULL, "%s: `%s` passes for told", l->about, l->edits[0]);
+    ck_assert_str_eq(mt_engine_info_of(client)->edit_missed, l->edits[0]);
+    mt_engine_free(client);
+    mt_engine_free(server);
+    mt_test_identity_free(&s.client);
+    mt_test_identity_free(&s.server);
+    mt_arena_free(s.arena);
+}
+END_TEST
+
 int main(void)
 {
-    static const suite_row rows[] = {{&lie_is_caught_and_served, MT_COUNT(lies), 0}, {&honest_transcript_is_another, 0, 0}};
+    static const suite_row rows[] = {{&lie_is_caught_and_served, MT_COUNT(lies), 0}, {&honest_transcript_is_another, 0, 0},
+        {&lie_that_was_not_told, MT_COUNT(missed), 0}};
     return suite_run("engine_edits", rows, MT_COUNT(rows));
 }
