@@ -94,11 +94,12 @@ static json_t *step_object(const mt_step_result *s)
     json_t *tries = made(json_array());
     for (size_t i = 0; i < s->tries_len; i++)
         json_array_append_new(tries, outcome_object(&s->tries[i]));
-    return made(json_pack("{so so so so so so so so so sI sI sI}", "expected", text_or_null(s->expected), "observed",
+    return made(json_pack("{so so so so so so so sb so so sI sI sI}", "expected", text_or_null(s->expected), "observed",
                           outcome_words(&s->observed), "outcome", outcome_object(&s->observed), "sent", text_or_null(s->sent),
                           "protocol", text_or_null(s->protocol), "suite", text_or_null(s->suite), "group", text_or_null(s->group),
-                          "tries", tries, "events", events_array(&s->events), "connect_us", (json_int_t)s->connect_us,
-                          "handshake_us", (json_int_t)s->handshake_us, "total_us", (json_int_t)s->total_us));
+                          "resumed", (int)s->resumed, "tries", tries, "events", events_array(&s->events), "connect_us",
+                          (json_int_t)s->connect_us, "handshake_us", (json_int_t)s->handshake_us, "total_us",
+                          (json_int_t)s->total_us));
 }
 
 /* "case/cell" in its two parts; a case without axes has no cell. */

@@ -73,6 +73,7 @@ typedef struct mt_step_result {
     size_t tries_len;
     mt_events events;
     const char *protocol, *suite, *group; /* negotiated; NULL: not reached */
+    bool resumed;          /* a session was taken up: no certificate went over the wire */
     uint64_t connect_us, handshake_us, total_us;
 } mt_step_result;
 

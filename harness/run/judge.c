@@ -246,6 +246,8 @@ static mt_ruling judge_served(const mt_facts *f)
     bool must_see = presented && (f->policy == MT_POLICY_REQUIRED || f->policy == MT_POLICY_OPTIONAL);
     if (f->observed->kind == MT_SERVED_ANONYMOUS && must_see)
         return ruling(f, MT_FAIL, "expectation.verdict", "served, but the origin says that it saw no verified identity");
+    if (f->step->resume != NULL && !f->seen->resumed)
+        return ruling(f, MT_PASS, NULL, "the session was not taken up: it was a full handshake");
     return clean_pass;
 }
 
@@ -290,11 +292,19 @@ static bool never_asked(const mt_facts *f)
     return f->policy != MT_POLICY_NONE && !own_matter && was_due && !f->seen->requested;
 }
 
+/* A target that takes no session up also refuses to take up the ones that it must refuse, and leaves no ticket to change. */
+static bool takes_none(const mt_facts *f)
+{
+    return f->step->resume != NULL && f->step->expect.kind == MT_EXPECT_REFUSED && f->declined != 0 && f->taken == 0;
+}
+
 /* What keeps a run from showing anything, whatever came of it; MT_PASS: nothing. */
 static mt_ruling judge_premises(const mt_facts *f)
 {
-    if (f->seen->edit_missed != NULL)
-        return ruling(f, MT_ERROR, "internal.edit", "an edit of the case found no such field: the lie was not told");
+    if (takes_none(f) && !mt_was_served(f->observed))
+        return ruling(f, MT_UNSUPPORTED, "unsupported", "the target takes no session up, so this shows nothing");
+    if (f->seen->edit_missed != NULL && !takes_none(f))
+        return ruling(f, MT_ERROR, "internal.edit", "an edit of the case found no such field, or byte: the lie was not told");
     if (never_asked(f))
         return ruling(f, MT_UNSUPPORTED, "unsupported", "the server never asks for a certificate, so this shows nothing");
     if (f->seen->requested && f->seen->scheme_unoffered && !mt_was_served(f->observed))

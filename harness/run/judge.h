@@ -16,6 +16,8 @@ typedef struct mt_facts {
     const mt_attempt_facts *seen;
     const mt_outcome *twin;        /* NULL: no twin is needed */
     const char *twin_id;
+    size_t taken, declined;        /* sessions that were offered and had to be welcome, in the twin and in the steps before this one:
+                                      taken up, and not */
     bool identity_visible;         /* the target's echo shows whom it verified */
     mt_span anchor_name;           /* DER Name of the CA that the target should list; empty: unknown */
 } mt_facts;

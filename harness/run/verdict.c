@@ -10,6 +10,19 @@ static void add_note(mt_result *out, const char *text)
 
 /* ---- facts and ruling of a whole run ---- */
 
+/* What became of the sessions that the first `n` steps offered. Of one that ended in a refusal nothing is known. */
+static void count_sessions(const mt_exec *e, size_t n, mt_facts *f)
+{
+    const mt_try *counted = mt_exec_counted(e);
+    for (size_t i = 0; counted != NULL && i < n; i++) {
+        const mt_attempt_result *a = counted->steps[i];
+        if (e->plan->steps[i].resume == NULL || a == NULL || !mt_was_served(&a->outcome))
+            continue;
+        f->taken += a->facts.resumed;
+        f->declined += !a->facts.resumed;
+    }
+}
+
 static mt_facts facts_of(mt_run *r, const mt_exec *e, size_t step)
 {
     static const mt_attempt_facts nothing_seen;
@@ -21,9 +34,12 @@ static mt_facts facts_of(mt_run *r, const mt_exec *e, size_t step)
     mt_facts f = {.level = p->of->level, .strict = r->config.strict, .policy = r->policy, .step = &p->steps[step],
         .observed = a ? &a->outcome : &nothing, .seen = a ? &a->facts : &nothing_seen, .identity_visible = r->survey.identity_visible,
         .anchor_name = mt_written(&r->anchors[p->algorithm])};
+    count_sessions(e, step, &f);
     if (last && p->twin != NULL) {
-        f.twin = mt_exec_outcome(mt_exec_of(r, p->twin));
+        const mt_exec *twin = mt_exec_of(r, p->twin);
+        f.twin = mt_exec_outcome(twin);
         f.twin_id = p->twin->id;
+        count_sessions(twin, p->twin->steps_len, &f);
     }
     return f;
 }

@@ -53,6 +53,7 @@ static void fill_observed(mt_step_result *out, const mt_attempt_result *a)
     out->protocol = f->version ? mt_code_name(&mt_versions, f->version) : NULL;
     out->suite = f->suite ? mt_code_name(&mt_suites, f->suite) : NULL;
     out->group = f->group ? mt_code_name(&mt_groups, f->group) : NULL;
+    out->resumed = f->resumed;
     out->connect_us = a->connect_us;
     out->handshake_us = a->handshake_us;
     out->total_us = a->total_us;

@@ -47,7 +47,7 @@ static const mt_step_result fixture_served[] = {{
 static const mt_step_result fixture_two_steps[] = {
     {.expected = "served", .observed = {.kind = MT_SERVED, .status = 200}, .sent = "client"},
     {.expected = "refused", .observed = {.kind = MT_REFUSED, .where = MT_AFTER_HANDSHAKE, .manner = MT_BY_CLOSE, .close = MT_CLOSE_FIN},
-     .sent = "no certificate", .protocol = "tls1.3"},
+     .sent = "no certificate", .protocol = "tls1.3", .resumed = true},
 };
 
 static const mt_step_result fixture_unreachable[] = {{

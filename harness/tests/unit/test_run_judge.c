@@ -34,11 +34,16 @@ typedef struct row {
     mt_verdict wanted;
     const char *type; /* NULL: none */
     bool note;
+    size_t taken, declined; /* sessions */
 } row;
 
 #define REFUSE {.present = ONE, .expect = {.kind = MT_EXPECT_REFUSED}}
 #define LIE {.present = ONE, .edits = &one_edit, .edits_len = 1, .expect = {.kind = MT_EXPECT_REFUSED}}
 #define SERVE {.present = ONE, .expect = {.kind = MT_EXPECT_SERVED}}
+#define OFFER {.present = ONE, .resume = "first", .expect = {.kind = MT_EXPECT_REFUSED}}
+#define COME_BACK {.present = ONE, .resume = "first", .expect = {.kind = MT_EXPECT_SERVED}}
+#define RESUMED {.version = MT_TLCP, .opened = true, .resumed = true}
+#define UNTOLD {.opened = true, .requested = true, .edit_missed = "x xor"}
 #define VERDICT "expectation.verdict"
 
 static const row rows[] = {
@@ -99,6 +104,24 @@ static const row rows[] = {
         {.opened = true, .requested = true, .oddity = "no signature_algorithms"}, MT_POLICY_REQUIRED, 0, false,
         MT_FAIL, "expectation.request", false},
 
+    {"a session is refused, and others are taken up", OFFER, &alerted, &served, ASKED, MT_POLICY_REQUIRED, 0, false, MT_PASS, NULL, false,
+        .taken = 1},
+    {"a session is refused, and so are all", OFFER, &alerted, &served, ASKED, MT_POLICY_REQUIRED, 0, false,
+        MT_UNSUPPORTED, "unsupported", false, .declined = 1},
+    {"some are taken up and some are not", OFFER, &alerted, &served, ASKED, MT_POLICY_REQUIRED, 0, false, MT_PASS, NULL, false,
+        .taken = 1, .declined = 1},
+    {"the twin got no further than the session", OFFER, &alerted, &bad_request, ASKED, MT_POLICY_REQUIRED, 0, false,
+        MT_INCONCLUSIVE, "inconclusive.twin", false},
+    {"no ticket to change where none is given", OFFER, &alerted, &served, UNTOLD, MT_POLICY_REQUIRED, 0, false,
+        MT_UNSUPPORTED, "unsupported", false, .declined = 1},
+    {"no byte to change in a ticket that is taken up", OFFER, &alerted, &served, UNTOLD, MT_POLICY_REQUIRED, 0, false,
+        MT_ERROR, "internal.edit", false, .taken = 1},
+    {"no session is taken up, and a stranger is served", OFFER, &served, &served, UNTOLD, MT_POLICY_REQUIRED, 0, false,
+        MT_FAIL, VERDICT, false, .declined = 1},
+    {"refused without a session", REFUSE, &alerted, &served, ASKED, MT_POLICY_REQUIRED, 0, false, MT_PASS, NULL, false, .declined = 1},
+    {"known again", COME_BACK, &served, &served, RESUMED, MT_POLICY_REQUIRED, 0, false, MT_PASS, NULL, false},
+    {"asked again is a note", COME_BACK, &served, &served, ASKED, MT_POLICY_REQUIRED, 0, true, MT_PASS, NULL, true},
+
     {"unreachable", REFUSE, &gone, &served, {0}, MT_POLICY_REQUIRED, 0, false, MT_ERROR, "infrastructure.unreachable", false},
     {"not sent anywhere", REFUSE, &distrusted, &served, {0}, MT_POLICY_REQUIRED, 0, false, MT_ERROR, "infrastructure.distrusted", false},
     {"unanswered is no refusal", REFUSE, &silent, &served, ASKED, MT_POLICY_REQUIRED, 0, false,
@@ -134,7 +157,7 @@ START_TEST(verdicts)
 {
     const row *r = &rows[_i];
     mt_facts f = {.level = r->level, .strict = r->strict, .policy = r->policy, .step = &r->step, .observed = r->observed,
-        .seen = &r->seen, .twin = r->twin, .twin_id = "server/x/control"};
+        .seen = &r->seen, .twin = r->twin, .twin_id = "server/x/control", .taken = r->taken, .declined = r->declined};
     mt_ruling got = mt_judge_step(&f);
     ck_assert_msg(got.verdict == r->wanted, "%s: %s (%s)", r->what, mt_verdict_name(got.verdict), got.message);
     ck_assert_msg((got.type == NULL) == (r->type == NULL), "%s: type", r->what);
