@@ -117,11 +117,12 @@ static bool equip_refserver(command_line *c, mt_pki *pki, const mt_embedded_aske
     return true;
 }
 
+/* Without --ca it trusts the roots of every algorithm, which have to be the ones that we issue under. */
 static bool equip_sm2(command_line *c, mt_pki *pki, const mt_embedded_asked *asked, mt_diag *d)
 {
     add(c, "--algorithm", "sm2");
     add(c, "--pki", asked->pki_dir);
-    return mt_pki_make_sm2(pki, d);
+    return mt_pki_make(pki, d) && mt_pki_make_sm2(pki, d);
 }
 
 static bool add_faults(mt_loop *l, command_line *c, const mt_embedded_asked *asked, mt_diag *d)

@@ -48,7 +48,7 @@ static const mt_option rows[] = {
     {"key", 0, MT_OPTION_LIST, AT(key), "FILE", "its key, or both keys of the pair; as many as --cert, none if all are PKCS#12", NULL},
     {"key-password-file", 0, MT_OPTION_TEXT, AT(key_password_file), "FILE", "the keys' password is this file's first line", NULL},
     {"key-password-env", 0, MT_OPTION_TEXT, AT(key_password_env), "NAME", "the keys' password is in this environment variable", NULL},
-    {"ca", 0, MT_OPTION_LIST, AT(ca), "FILE", "roots that client certificates are trusted under, PEM; repeatable", NULL},
+    {"ca", 0, MT_OPTION_LIST, AT(ca), "FILE", "roots that client certificates are trusted under, PEM; repeatable (those of pki)", NULL},
     {"policy", 0, MT_OPTION_WORD, AT(policy), "WORD", "what is asked of clients: required (default), optional, request, none", policies},
     {"version", 0, MT_OPTION_WORD, AT(version), "WORD", "tls1.2, tls1.3, tlcp or any (default)", versions},
     {"algorithm", 0, MT_OPTION_WORD, AT(algorithm), "WORD",
@@ -244,11 +244,21 @@ static bool make_identities(plan *p, bool sm2, mt_diag *d)
     return true;
 }
 
+/* A server of SM2 trusts the other roots too: only then is it its own doing that an SM2 client under one of them is refused. */
 static bool make_anchors(plan *p, bool sm2, mt_diag *d)
 {
-    size_t *n = &p->config.anchors_len;
-    p->config.anchors = sm2 ? mt_pki_sm2_anchors(p->pki, n, d) : mt_pki_anchors(p->pki, n, d);
-    return p->config.anchors != NULL;
+    size_t usual_len, sm2_len = 0;
+    const mt_span *usual = mt_pki_anchors(p->pki, &usual_len, d);
+    const mt_span *more = sm2 ? mt_pki_sm2_anchors(p->pki, &sm2_len, d) : NULL;
+    if (usual == NULL || (sm2 && more == NULL))
+        return false;
+    mt_span *all = MT_ARENA_ARRAY(p->arena, mt_span, usual_len + sm2_len);
+    memcpy(all, usual, usual_len * sizeof *all);
+    if (sm2_len != 0)
+        memcpy(all + usual_len, more, sm2_len * sizeof *all);
+    p->config.anchors = all;
+    p->config.anchors_len = usual_len + sm2_len;
+    return true;
 }
 
 static bool equip(plan *p, const wishes *w, mt_diag *d)
