@@ -36,6 +36,7 @@ class Peer:
     client: dict
     not_served: dict    # chain or direct -> why our server cannot serve its client
     not_judged: str     # why our suite has nothing to say of its server, or ""
+    asked_again: str    # the error of its client upon which it is asked once more, or ""
 
     def missing(self):
         """Why this peer cannot be built here, or None."""
@@ -65,7 +66,8 @@ def load(path=SOURCE / "peers.yaml"):
                        within=entry.get("within", "@build@"), environment=entry.get("environment", {}),
                        build=tuple(map(tuple, entry["build"])), start=tuple(entry["start"]), server=entry["server"],
                        client=entry["client"], not_served=entry.get("not-served", {}),
-                       not_judged=entry.get("not-judged", "").strip()) for name, entry in raw.items()}
+                       not_judged=entry.get("not-judged", "").strip(), asked_again=entry.get("asked-again", ""))
+            for name, entry in raw.items()}
 
 
 def clients(known):
