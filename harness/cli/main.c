@@ -17,7 +17,7 @@ typedef struct command {
 } command;
 
 static const command commands[] = {
-    {"run", "[CASE...] -t URL", "judges a server or an edge; without -t the embedded reference server", mt_cli_run},
+    {"run", "[CASE...] -t URL", "judges a server or an edge; without -t the embedded reference servers", mt_cli_run},
     {"list", "[CASE...]", "cases and their runs, without network", mt_cli_list},
     {"explain", "CASE | ALERT | TERM", "what a case or an alert is about, how peers differ, how to fix it", mt_cli_explain},
     {"check", "FILE...", "parses and validates case files", mt_cli_check},

@@ -32,7 +32,7 @@ typedef struct run_options {
 
 #define AT(member) offsetof(run_options, member)
 static const mt_option rows[] = {
-    {"target", 't', MT_OPTION_TEXT, AT(target), "URL", "https://HOST[:PORT][/PATH]; default: the embedded reference server", NULL},
+    {"target", 't', MT_OPTION_TEXT, AT(target), "URL", "https://HOST[:PORT][/PATH]; default: the embedded reference servers", NULL},
     {"policy", 0, MT_OPTION_WORD, AT(policy), "POLICY", "what the owner states: required (default), ...; or detect", policy_words},
     {"granted", 0, MT_OPTION_TEXT, AT(granted), "RULE", "what is served: 200,204 or 'header N: V' or 'body TEXT' or any-reply", NULL},
     {"cert", 0, MT_OPTION_TEXT, AT(cert), "FILE", "your own working client certificate with its chain, PEM or PKCS#12", NULL},

@@ -52,7 +52,7 @@ static const mt_option rows[] = {
     {"policy", 0, MT_OPTION_WORD, AT(policy), "WORD", "what is asked of clients: required (default), optional, request, none", policies},
     {"version", 0, MT_OPTION_WORD, AT(version), "WORD", "tls1.2, tls1.3, tlcp or any (default)", versions},
     {"algorithm", 0, MT_OPTION_WORD, AT(algorithm), "WORD",
-     "of our own certificates and CAs: usual (RSA and ECC, default) or sm2 (for TLCP, and TLS 1.3 with SM4)", algorithms},
+     "of our own certificates: usual (RSA and ECC, default) or sm2 (TLCP, TLS 1.3 with SM4; trusts the other roots too)", algorithms},
     {"refuse", 0, MT_OPTION_WORD, AT(refuse), "WORD",
      "how: handshake (an alert, default), http (status 400), close (FIN), reset, silent (close_notify)", refusals},
     {"fault", 0, MT_OPTION_LIST, AT(fault), "NAME", "leave out, or add, one check; repeatable", NULL},

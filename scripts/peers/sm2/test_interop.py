@@ -4,6 +4,7 @@ import json
 import os
 import select
 import sys
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -90,8 +91,12 @@ def test_what_chance_spoiled_is_asked_once_more(monkeypatch):
     server = SimpleNamespace(address="", line=lambda: {})
     asked = (("gmsse", [bad, good], good), ("gmsse", [bad, bad], bad), ("gmsse", [good], good), ("tongsuo", [bad], bad))
     for name, answers, wanted in asked:
+        again = len(answers) - 1
         monkeypatch.setattr(process, "ask", lambda *_words, left=answers: left.pop(0))
-        assert grid.asked(PEERS[name], server, [])[0] is wanted and not answers
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            assert grid.asked(PEERS[name], server, [])[0] is wanted and not answers
+        assert len(told) == again
 
 
 def ended(pid):

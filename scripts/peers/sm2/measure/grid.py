@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table: protocol x server x client x suite x one-way or mutual x shape of the certificates, and the reasons for what fails."""
+import warnings
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -63,6 +64,7 @@ def asked(peer, server, words):
     """What client and server saw of one connection, or of a second if chance spoiled the first."""
     seen = process.ask(peer, server.address, words), server.line()
     if peer.asked_again and peer.asked_again in (seen[0]["error"] or ""):
+        warnings.warn(f"{peer.name} is asked once more: {seen[0]['error']}", stacklevel=2)
         seen = process.ask(peer, server.address, words), server.line()
     return seen
 
