@@ -65,4 +65,16 @@ static inline void mt_test_pump(mt_engine *a, mt_engine *b)
         mt_engine_sent(from, bytes.len);
     }
 }
+
+/* True if the request that follows the handshake reaches the server and is answered. */
+static inline bool mt_test_is_served(mt_engine *client, mt_engine *server)
+{
+    mt_engine_write(client, mt_span_text("ping"));
+    mt_test_pump(client, server);
+    if (mt_engine_info_of(server)->phase != MT_PHASE_OPEN || mt_engine_received(server).len == 0)
+        return false;
+    mt_engine_write(server, mt_span_text("pong"));
+    mt_test_pump(client, server);
+    return mt_engine_received(client).len != 0;
+}
 #endif

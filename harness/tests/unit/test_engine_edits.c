@@ -121,18 +121,6 @@ static mt_engine *make_server(const stage *s, const lie *l, const char *fault)
     return mt_engine_new(&c);
 }
 
-/* True if the request that follows the handshake reaches the server and is answered. */
-static bool is_served(mt_engine *client, mt_engine *server)
-{
-    mt_engine_write(client, mt_span_text("ping"));
-    mt_test_pump(client, server);
-    if (mt_engine_info_of(server)->phase != MT_PHASE_OPEN || mt_engine_received(server).len == 0)
-        return false;
-    mt_engine_write(server, mt_span_text("pong"));
-    mt_test_pump(client, server);
-    return mt_engine_received(client).len != 0;
-}
-
 static void run_first(const stage *s, const lie *l)
 {
     mt_engine *client = make_client(s, l, "first", 0), *server = make_server(s, l, NULL);
@@ -144,7 +132,7 @@ static void run_first(const stage *s, const lie *l)
 static void check_lie(const stage *s, const lie *l, const char *fault, bool served)
 {
     mt_engine *client = make_client(s, l, "second", s->edits_len), *server = make_server(s, l, fault);
-    bool got = is_served(client, server);
+    bool got = mt_test_is_served(client, server);
     const mt_engine_info *info = mt_engine_info_of(server);
     ck_assert_msg(mt_engine_info_of(client)->edit_missed == NULL, "%s: not told: %s", l->about, mt_engine_info_of(client)->edit_missed);
     ck_assert_msg(got == served, "%s with %s: served is %d; server: %s", l->about, fault ? fault : "no fault", got, info->fault);
@@ -212,7 +200,7 @@ START_TEST(lie_that_was_not_told)
     mt_test_identity_make(&s.server, MT_KEY_P256);
     parse_edits(&s, l);
     mt_engine *client = make_client(&s, l, NULL, s.edits_len), *server = make_server(&s, l, NULL);
-    ck_assert_msg(is_served(client, server), "%s: %s", l->about, mt_engine_info_of(server)->fault);
+    ck_assert_msg(mt_test_is_served(client, server), "%s: %s", l->about, mt_engine_info_of(server)->fault);
     ck_assert_msg(mt_engine_info_of(client)->edit_missed != NULL, "%s: `%s` passes for told", l->about, l->edits[0]);
     ck_assert_str_eq(mt_engine_info_of(client)->edit_missed, l->edits[0]);
     mt_engine_free(client);

@@ -154,22 +154,10 @@ static mt_engine *make_server(const stage *s, uint64_t faults)
     return mt_engine_new(&c);
 }
 
-/* True if the request that follows the handshake reaches the server and is answered. */
-static bool is_served(mt_engine *client, mt_engine *server)
-{
-    mt_engine_write(client, mt_span_text("ping"));
-    mt_test_pump(client, server);
-    if (mt_engine_info_of(server)->phase != MT_PHASE_OPEN || mt_engine_received(server).len == 0)
-        return false;
-    mt_engine_write(server, mt_span_text("pong"));
-    mt_test_pump(client, server);
-    return mt_engine_received(client).len != 0;
-}
-
 static void check(const stage *s, uint64_t faults, bool served)
 {
     mt_engine *client = make_client(s), *server = make_server(s, faults);
-    bool got = is_served(client, server);
+    bool got = mt_test_is_served(client, server);
     const char *about = s->l->edits[0] ? s->l->edits[0] : "honest", *missed = mt_engine_info_of(client)->edit_missed;
     const mt_engine_info *info = mt_engine_info_of(server);
     ck_assert_msg(missed == NULL, "%s: not told", about);
@@ -232,7 +220,7 @@ START_TEST(order_two)
         ck_assert(mt_edit_parse(guesses[i].edits[0], (mt_place){0}, s.arena, &s.edits[0], d));
         check(&s, 0, false);
         mt_engine *client = make_client(&s), *server = make_server(&s, fault_bit(POINT));
-        served += is_served(client, server);
+        served += mt_test_is_served(client, server);
         mt_engine_free(client);
         mt_engine_free(server);
         mt_diag_free(d);
@@ -277,7 +265,7 @@ START_TEST(not_told)
         stage s;
         set_up(&s, &rows[i]);
         mt_engine *client = make_client(&s), *server = make_server(&s, 0);
-        ck_assert_msg(is_served(client, server), "%s", mt_engine_info_of(server)->fault);
+        ck_assert_msg(mt_test_is_served(client, server), "%s", mt_engine_info_of(server)->fault);
         ck_assert_str_eq(mt_engine_info_of(client)->edit_missed, rows[i].edits[0]);
         mt_engine_free(client);
         mt_engine_free(server);

@@ -4,10 +4,10 @@
 #include "pki/recipe.h"
 #include "pki/verify.h"
 
+#include "folder.h"
 #include "suite.h"
 
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static mt_diag *diag;
@@ -353,17 +353,6 @@ static const suite_row tests[] = {
     {&a_folder_without_recipes_is_said, 0, 0},
 };
 
-static void remove_folder(const char *dir)
-{
-    pid_t child = fork();
-    if (child == 0) {
-        execlp("rm", "rm", "-rf", dir, (char *)NULL);
-        _exit(127);
-    }
-    if (child > 0)
-        waitpid(child, NULL, 0);
-}
-
 int main(void)
 {
     char dir[] = "/tmp/mtlspec-test-pki-XXXXXX";
@@ -377,7 +366,7 @@ int main(void)
         return EXIT_FAILURE;
     }
     int result = suite_run("pki", tests, MT_COUNT(tests));
-    remove_folder(dir);
+    mt_test_remove_folder(dir);
     mt_pki_free(ours);
     mt_arena_free(arena);
     mt_diag_free(diag);

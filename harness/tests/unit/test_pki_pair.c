@@ -3,10 +3,10 @@
 #include "pki/recipe.h"
 #include "pki/verify.h"
 
+#include "folder.h"
 #include "suite.h"
 
 #include <openssl/x509v3.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static mt_pki *pki;
@@ -435,17 +435,6 @@ static bool make_files(void)
     return true;
 }
 
-static void remove_folder(const char *dir)
-{
-    pid_t child = fork();
-    if (child == 0) {
-        execlp("rm", "rm", "-rf", dir, (char *)NULL);
-        _exit(127);
-    }
-    if (child > 0)
-        waitpid(child, NULL, 0);
-}
-
 int main(void)
 {
     char dir[] = "/tmp/mtlspec-test-pair-XXXXXX";
@@ -457,7 +446,7 @@ int main(void)
         return EXIT_FAILURE;
     }
     int result = suite_run("pki pair", tests, MT_COUNT(tests));
-    remove_folder(dir);
+    mt_test_remove_folder(dir);
     mt_pki_free(pki);
     mt_diag_free(diag);
     return result;
