@@ -86,7 +86,7 @@ class Proxy:
     """Passes connections on to a port; the first one that begins with TLCP's record is closed without a word."""
 
     def __init__(self, port):
-        self.behind, self.closed = port, 0
+        self.behind, self.closed, self.hellos = port, 0, []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -101,6 +101,8 @@ class Proxy:
 
     def take(self, client):
         first = client.recv(65536)
+        if first.startswith(TLCP_HELLO):
+            self.hellos.append(first)
         if first.startswith(TLCP_HELLO) and not self.closed:
             self.closed += 1
             client.close()
@@ -125,3 +127,24 @@ def test_a_close_without_a_word_is_no_answer_yet(serve, judge):
     shown, results, code = judge(proxy.port, "server/control")
     proxy.listener.close()
     assert proxy.closed == 1 and code == 0 and results[f"{CONTROL}/tlcp/sm2"]["verdict"] == "pass", shown
+
+
+def test_a_hello_of_tlcp_has_no_extension_that_nobody_needs(serve, judge):
+    """Some servers of TLCP refuse what they do not know; behind an address there is not even a server name."""
+    proxy = Proxy(serve("--algorithm", "sm2"))
+    judge(proxy.port, "server/control")
+    proxy.listener.close()
+    assert proxy.hellos
+    for hello in proxy.hellos:
+        at = 5 + 4 + 2 + 32                                 # record, message, version, random
+        at += 1 + hello[at]                                 # session_id
+        at += 2 + int.from_bytes(hello[at:at + 2], "big")   # cipher_suites
+        at += 1 + hello[at]                                 # compression_methods
+        assert hello[at:] in (b"", b"\x00\x00"), hello[at:].hex()
+
+
+def test_an_owners_signing_certificate_alone_reaches_no_pair_that_copies_it(serve, judge, pki):
+    own = pki / "sm2" / "client"
+    _, results, code = judge(serve("--algorithm", "sm2"), "server/wrong-ca/forged-copy", "--cert", f"{own}.pem", "--key", f"{own}.key")
+    verdicts = {run.split("/")[-2]: result["verdict"] for run, result in results.items()}
+    assert code == 0 and verdicts == {"tls1.3": "pass", "tlcp": "unsupported"}
